@@ -1,0 +1,310 @@
+/**
+ * The window's contract: what a page may ask of the process that owns the data (calls, answered once) and what it may
+ * watch (feeds). Types only. Main checks every input against a strict schema (electron/ipc) and never trusts the page.
+ */
+import type { Result } from './failure.ts'
+import type { Cause, Device, DeviceId, FieldId, RecordId, Stamp, TypeId, Value, Version } from './record.ts'
+import type { RecordType } from './record-type.ts'
+import type { Check, Reason, SchedulePolicy } from './schedule.ts'
+
+// ---------------------------------------------------------------- what the page is shown
+
+/** One row of the grid. `rev` changes whenever anything shown of the row changes. */
+export interface Row {
+  readonly id: RecordId
+  readonly rev: string
+  readonly type: TypeId
+  readonly title: string
+  readonly cells: { readonly [field: FieldId]: Value }
+  /** Open versions: how many clashes wait for a person. */
+  readonly open: number
+  /** Not yet acknowledged by the provider. */
+  readonly unsent: boolean
+  /** Milliseconds since the epoch, of the newest cell. */
+  readonly updatedAt: number
+  readonly deleted: boolean
+}
+
+/** Which rows, in which order. All words of `text` must occur (as prefixes, without regard to case and accents). */
+export interface View {
+  /** null: records of every type. */
+  readonly type: TypeId | null
+  readonly text: string
+  readonly sort: { readonly field: FieldId | '$title' | '$updatedAt' | '$createdAt'; readonly descending: boolean }
+  /** true: Recently deleted instead. */
+  readonly deleted: boolean
+  /** Only records with open versions. */
+  readonly open: boolean
+}
+
+/**
+ * Rows [from, from + ids.length) of a view. The first frame carries every row; later frames carry in `rows` only those
+ * whose rev the listener has not seen, while `ids` always lists the whole window. Bursts collapse to one frame a tick.
+ */
+export interface WindowFrame {
+  readonly total: number
+  readonly from: number
+  readonly ids: readonly RecordId[]
+  readonly rows: readonly Row[]
+}
+
+/** One cell with where it came from. `deviceName` is undefined for a device not met yet. */
+export interface CellView {
+  readonly value: Value
+  readonly stamp: Stamp
+  readonly at: number
+  readonly device: DeviceId
+  readonly deviceName: string | undefined
+}
+
+export interface VersionView extends Version {
+  readonly at: number
+  readonly device: DeviceId
+  readonly deviceName: string | undefined
+}
+
+export interface RecordView {
+  readonly id: RecordId
+  readonly rev: string
+  readonly type: TypeId
+  readonly title: string
+  readonly deleted: boolean
+  readonly unsent: boolean
+  readonly cells: { readonly [field: FieldId]: CellView }
+  readonly versions: readonly VersionView[]
+}
+
+export interface HistoryItem {
+  readonly id: string
+  readonly field: FieldId
+  readonly value: Value
+  readonly at: number
+  readonly device: DeviceId
+  readonly deviceName: string | undefined
+  readonly replacedAt: number
+  readonly replacedBy: string | undefined
+  readonly cause: Cause
+}
+
+export interface TypeSummary extends RecordType {
+  readonly count: number
+}
+
+export interface Counts {
+  readonly all: number
+  readonly deleted: number
+  readonly needsYou: number
+}
+
+/** One record in Needs you, with its open versions and the shown cells they clash with. */
+export interface Clash {
+  readonly record: RecordView
+  /** Fields that merged without asking since these versions appeared. */
+  readonly combinedFields: number
+}
+
+export interface AppInfo {
+  readonly version: string
+  readonly platform: 'linux' | 'win32' | 'darwin'
+  /** null until the laptop is named (first run). */
+  readonly device: Device | null
+  readonly suggestedDeviceName: string
+  /** How the database key is kept. */
+  readonly protection: 'keychain' | 'file'
+  /** A damaged database was found at start and set aside under this name; nothing was deleted. */
+  readonly setAside: { readonly file: string; readonly at: number } | null
+}
+
+export interface ProviderView {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** What was negotiated with it last, e.g. "TLS 1.3"; undefined before the first contact. */
+  readonly tls: string | undefined
+  readonly verified: boolean
+}
+
+/** Everything the sync chip and its popover show. */
+export interface SyncView {
+  readonly reason: Reason
+  /** Facts for the reason's sentence. */
+  readonly facts: {
+    readonly battery?: number
+    readonly networkName?: string
+    /** Epoch milliseconds: until when, or when it tries next. */
+    readonly until?: number
+    readonly detail?: string
+  }
+  readonly provider: ProviderView | null
+  readonly waiting: { readonly records: number; readonly bytes: number }
+  readonly progress: {
+    readonly direction: 'send' | 'receive'
+    readonly done: number
+    readonly total: number | null
+    readonly bytes: number
+  } | null
+  readonly lastSyncAt: number | null
+  /** The last run's digest equalled the provider's, and nothing waits. */
+  readonly inSync: boolean
+  readonly checks: readonly Check[]
+  /** "Sync once anyway" would really help. */
+  readonly overridable: boolean
+  readonly parked: readonly ParkedItem[]
+  readonly quarantined: readonly ParkedItem[]
+  readonly bytesSent: number
+  readonly bytesReceived: number
+}
+
+/** A document that could not be sent (parked) or could not be taken (quarantined), and why; nothing else waits for it. */
+export interface ParkedItem {
+  readonly collection: string
+  readonly id: string
+  readonly reason: string
+  readonly at: number
+}
+
+// ---------------------------------------------------------------- import
+
+/** What the head of a CSV file looks like; answered by `POST app://farfield/import/inspect` with up to 256 KB of it. */
+export interface CsvInspection {
+  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
+  readonly delimiter: ',' | ';' | '\t' | '|'
+  /** Header cells, made unique ("name", "name (2)"); `duplicates` lists the labels that were not. */
+  readonly columns: readonly string[]
+  readonly duplicates: readonly string[]
+  /** Up to 20 rows. */
+  readonly sample: readonly (readonly string[])[]
+  /** A guess per column. */
+  readonly kinds: readonly ('text' | 'longText' | 'number' | 'date' | 'checkbox')[]
+}
+
+export interface ImportPlan {
+  readonly fileName: string
+  readonly fileBytes: number
+  readonly encoding: CsvInspection['encoding']
+  readonly delimiter: CsvInspection['delimiter']
+  readonly type: TypeId
+  /** Column index -> field id, or null to leave the column out. */
+  readonly mapping: readonly (FieldId | null)[]
+}
+
+export interface RefusedRow {
+  /** 1-based line in the file where the row starts. */
+  readonly line: number
+  readonly column: string | null
+  readonly reason: string
+  readonly excerpt: string
+}
+
+export interface ImportProgress {
+  readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed'
+  readonly bytes: number
+  readonly fileBytes: number
+  readonly imported: number
+  readonly refused: number
+  /** The first 1,000 refused rows. */
+  readonly refusedRows: readonly RefusedRow[]
+  readonly failure?: string
+}
+
+// ---------------------------------------------------------------- undo
+
+/**
+ * How to take back what a call did: plain data that the page hands back to `undo`. Main applies it as a new edit, and
+ * answers 'stale' for what has been changed since by someone else.
+ */
+export type Undo =
+  | {
+      readonly kind: 'cells'
+      readonly cells: readonly {
+        readonly record: RecordId
+        readonly field: FieldId
+        readonly value: Value
+        readonly made: Stamp
+      }[]
+    }
+  | {
+      readonly kind: 'settle'
+      readonly record: RecordId
+      readonly field: FieldId
+      readonly made: Stamp
+      readonly value: Value
+      readonly versions: readonly Version[]
+    }
+
+// ---------------------------------------------------------------- calls and feeds
+
+/** A person's choice for one field's clash: keep what shows, take a version, go back, or a value of their own. */
+export type Choice =
+  | { readonly kind: 'shown' }
+  | { readonly kind: 'version'; readonly stamp: Stamp }
+  | { readonly kind: 'before'; readonly stamp: Stamp }
+  | { readonly kind: 'value'; readonly value: Value }
+
+/** name -> [input, answer]. Every answer is a Result: a refusal is data. */
+export interface Calls {
+  'app.describe': [null, AppInfo]
+  'device.name': [{ name: string }, Device]
+  'types.save': [{ type: RecordType }, null]
+  'types.delete': [{ type: TypeId }, null]
+  'records.create': [{ type: TypeId; cells: { readonly [field: FieldId]: Value } }, { id: RecordId; undo: Undo }]
+  'records.edit': [{ cells: readonly { record: RecordId; field: FieldId; value: Value }[] }, { undo: Undo }]
+  'records.duplicate': [{ ids: readonly RecordId[] }, { ids: readonly RecordId[]; undo: Undo }]
+  'records.delete': [{ ids: readonly RecordId[] }, { undo: Undo }]
+  'records.restore': [{ ids: readonly RecordId[] }, { undo: Undo }]
+  'records.samples': [{ type: TypeId }, { ids: readonly RecordId[]; undo: Undo }]
+  'records.position': [{ view: View; id: RecordId }, { index: number | null }]
+  'conflicts.settle': [{ record: RecordId; field: FieldId; choice: Choice }, { undo: Undo }]
+  /** Takes back what an earlier call did; the answer's undo is its redo. */
+  undo: [{ undo: Undo }, { undo: Undo }]
+  'import.begin': [ImportPlan, { job: string }]
+  'import.cancel': [{ job: string }, null]
+  'sync.pair': [{ code: string }, ProviderView]
+  'sync.leave': [null, null]
+  'sync.once': [null, null]
+  'sync.pause': [{ until: number | null }, null]
+  'sync.resume': [null, null]
+  'sync.treatNetwork': [{ as: 'metered' | 'unmetered' | 'detect' }, null]
+  'sync.policy': [null, SchedulePolicy]
+  'sync.setPolicy': [{ policy: SchedulePolicy }, null]
+  'settings.get': [{ key: string }, Value]
+  'settings.set': [{ key: string; value: Value }, null]
+}
+
+/** name -> [input, frame]. */
+export interface Feeds {
+  types: [null, readonly TypeSummary[]]
+  counts: [null, Counts]
+  window: [{ view: View; from: number; to: number }, WindowFrame]
+  /** null when the record is not here (any more). */
+  record: [{ id: RecordId }, RecordView | null]
+  history: [{ id: RecordId }, readonly HistoryItem[]]
+  clashes: [null, readonly Clash[]]
+  sync: [null, SyncView]
+  import: [{ job: string }, ImportProgress]
+}
+
+export type CallName = keyof Calls
+export type FeedName = keyof Feeds
+export type CallInput<N extends CallName> = Calls[N][0]
+export type CallAnswer<N extends CallName> = Result<Calls[N][1]>
+export type FeedInput<N extends FeedName> = Feeds[N][0]
+export type FeedFrame<N extends FeedName> = Feeds[N][1]
+
+/** Bounds that main enforces and the page respects. */
+export const BOUNDS = {
+  windowRows: 500,
+  cellTextBytes: 1024 * 1024,
+  openFeeds: 200,
+  openCalls: 500,
+  idsPerCall: 10_000,
+} as const
+
+// ---------------------------------------------------------------- the port's frames
+
+export type RequestFrame =
+  | { readonly id: number; readonly kind: 'call' | 'watch'; readonly name: string; readonly input: unknown }
+  | { readonly id: number; readonly kind: 'stop' }
+/** For a call `value` is a Result; for a feed a frame. `error` means 'internal' or 'refused' (malformed or over bounds). */
+export type ReplyFrame =
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: 'internal' | 'refused' }
