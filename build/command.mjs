@@ -36,7 +36,8 @@ export function run(program, args, options = {}) {
 
 /** Whether a program of this name answers on the PATH. */
 export function hasProgram(name) {
-  const probe = process.platform === 'win32' ? spawnSync('where', [name]) : spawnSync('sh', ['-c', 'command -v "$0"', name])
+  const probe =
+    process.platform === 'win32' ? spawnSync('where', [name]) : spawnSync('sh', ['-c', 'command -v "$0"', name])
   return probe.status === 0
 }
 

@@ -27,7 +27,9 @@ export async function runMain(main) {
     const code = await main()
     process.exitCode = typeof code === 'number' ? code : 0
   } catch (error) {
-    process.stderr.write(error instanceof SetupFailure ? `\n${error.message}\n` : `\n${error?.stack ?? String(error)}\n`)
+    process.stderr.write(
+      error instanceof SetupFailure ? `\n${error.message}\n` : `\n${error?.stack ?? String(error)}\n`,
+    )
     process.exitCode = 1
   }
 }

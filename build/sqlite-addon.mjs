@@ -35,16 +35,20 @@ function addonPath() {
   return cacheFolder('sqlite-addon', `${version}-${key}`, 'better_sqlite3.node')
 }
 
-/** Builds the addon when `nodeApi` needs it and the cache has none; resolves to `{ path, built }`. */
-export async function ensureSqliteAddon(nodeApi = nodeApiHere) {
+/** Builds the addon when `nodeApi` needs it and the cache has none, after `beforeBuild`; resolves to `{ path, built }`. */
+export async function ensureSqliteAddon(nodeApi = nodeApiHere, beforeBuild = async () => {}) {
   const path = findSqliteAddon(nodeApi)
   if (path === undefined || existsSync(path)) return { path, built: false }
+  await beforeBuild()
   await buildAddon(path)
   return { path, built: true }
 }
 
 async function buildAddon(path) {
-  if (process.platform !== 'win32' && !(hasProgram('make') && hasProgram('python3') && (hasProgram('g++') || hasProgram('clang++')))) {
+  if (
+    process.platform !== 'win32' &&
+    !(hasProgram('make') && hasProgram('python3') && (hasProgram('g++') || hasProgram('clang++')))
+  ) {
     throw new SetupFailure(
       'The SQLite driver must be built on this Node version and no compiler was found: install make, python3 and g++ ' +
         '(Debian: apt-get install build-essential python3), or use Node 24 with the current Electron.',
