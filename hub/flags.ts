@@ -1,0 +1,104 @@
+/**
+ * Reads the hub's command line and environment into one plain object. It only reads; a wrong flag is an answer, not an
+ * exit.
+ */
+import { homedir, hostname, networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+export interface HubFlags {
+  readonly command: 'run' | 'pair' | 'devices' | 'revoke'
+  /** The device that `revoke` forgets. */
+  readonly device: string | undefined
+  readonly host: string
+  readonly port: number
+  readonly dataFolder: string
+  readonly name: string
+  readonly advertise: string
+  /** Every name and address this machine goes by, for the certificate. */
+  readonly names: readonly string[]
+  readonly maxBytes: number | undefined
+}
+
+export const USAGE = `farfield-hub [run]            start the hub and print a pairing code
+farfield-hub pair             print another pairing code for the hub that runs on this data folder
+farfield-hub devices          list the paired devices
+farfield-hub revoke DEVICE    forget a device's token
+
+  --host ADDRESS     listen here (FARFIELD_HUB_HOST; 127.0.0.1, this computer only)
+  --port NUMBER      listen here (FARFIELD_HUB_PORT; 8470; 0 takes a free one)
+  --data FOLDER      database, keys and certificates (FARFIELD_HUB_DATA; ~/.local/share/farfield-hub)
+  --name TEXT        what people see when they pair (FARFIELD_HUB_NAME; this computer's name)
+  --advertise HOST   what laptops reach this hub by; goes into the pairing code (FARFIELD_HUB_ADVERTISE; first address)
+  --max-megabytes N  the database never grows beyond this (FARFIELD_HUB_MAX_MEGABYTES; no limit)
+  --help             this text
+`
+
+const COMMANDS = ['run', 'pair', 'devices', 'revoke'] as const
+
+/** Undefined for `--help` and for anything that is not understood; `problem` then says what. */
+export function readFlags(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly flags: HubFlags | undefined; readonly problem: string | undefined } {
+  const no = (problem: string | undefined) => ({ flags: undefined, problem })
+  const text = { type: 'string' } as const
+  let parsed
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        host: text,
+        port: text,
+        data: text,
+        name: text,
+        advertise: text,
+        'max-megabytes': text,
+        help: { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    return no(error instanceof Error ? error.message : 'the flags cannot be read')
+  }
+  const { values, positionals } = parsed
+  if (values.help === true) return no(undefined)
+  const [word = 'run', device, ...rest] = positionals
+  const command = COMMANDS.find(known => known === word)
+  if (command === undefined) return no(`there is no command "${word}"`)
+  if (rest.length > 0 || (device === undefined) === (command === 'revoke')) return no(`"${word}" takes other words`)
+  const port = wholeNumber(values.port ?? environment.FARFIELD_HUB_PORT ?? '8470', 65535)
+  if (port === undefined) return no('--port takes a number from 0 to 65535')
+  const megabytes = values['max-megabytes'] ?? environment.FARFIELD_HUB_MAX_MEGABYTES
+  const maxMegabytes = megabytes === undefined ? undefined : wholeNumber(megabytes, 1e9)
+  if (megabytes !== undefined && !maxMegabytes) return no('--max-megabytes takes a whole number above 0')
+  const host = values.host ?? environment.FARFIELD_HUB_HOST ?? '127.0.0.1'
+  const addresses = ownAddresses()
+  const fallback = host === '0.0.0.0' || host === '::' ? (addresses[0] ?? hostname()) : host
+  const flags: HubFlags = {
+    command,
+    device,
+    host,
+    port,
+    dataFolder: values.data ?? environment.FARFIELD_HUB_DATA ?? join(homedir(), '.local', 'share', 'farfield-hub'),
+    name: values.name ?? environment.FARFIELD_HUB_NAME ?? hostname(),
+    advertise: values.advertise ?? environment.FARFIELD_HUB_ADVERTISE ?? fallback,
+    names: [hostname(), ...addresses],
+    maxBytes: maxMegabytes === undefined ? undefined : maxMegabytes * 1024 * 1024,
+  }
+  return /^[A-Za-z0-9.:[\]-]{1,253}$/.test(flags.advertise)
+    ? { flags, problem: undefined }
+    : no('--advertise takes a host name or an address')
+}
+
+function wholeNumber(text: string, max: number): number | undefined {
+  return /^\d{1,10}$/.test(text) && Number(text) <= max ? Number(text) : undefined
+}
+
+/** Addresses other machines can reach this one by, IPv4 first. */
+function ownAddresses(): string[] {
+  const outward = Object.values(networkInterfaces())
+    .flatMap(list => list ?? [])
+    .filter(entry => !entry.internal && !entry.address.startsWith('fe80'))
+  return outward.sort((one, other) => one.family.localeCompare(other.family)).map(entry => entry.address)
+}

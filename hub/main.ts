@@ -1,0 +1,84 @@
+/**
+ * The hub's composition root: flags in, a running hub (or one small administrative answer) out. The only file here that
+ * touches the process: arguments, clock, randomness, signals, exit code.
+ */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { formatPairingCode } from '../core/model/protocol.ts'
+import { openCertificate } from './certificate.ts'
+import { readFlags, USAGE, type HubFlags } from './flags.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+import { hashToken } from './routes/authentication.ts'
+import { openHub } from './server.ts'
+import { openSqliteStorage } from './storage/sqlite-storage.ts'
+
+const nativeBinding = process.env.FARFIELD_SQLITE_ADDON
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+async function run(flags: HubFlags): Promise<void> {
+  const hub = await openHub({ ...flags, nativeBinding, now: Date.now, random: randomBytes, log: process.stdout })
+  say(`\nHub "${flags.name}" listens on ${flags.host}, port ${hub.port}. Its data is in ${flags.dataFolder}.`)
+  if (flags.host === '127.0.0.1') say('Only this computer can reach it. Start it with --host 0.0.0.0 to let others in.')
+  sayCode(hub.pairingCode())
+  let stopping = false
+  const stop = () => {
+    if (stopping) process.exit(1) // asked twice
+    stopping = true
+    hub.close().then(() => process.exit(0), failWith)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function sayCode(code: string): void {
+  say(`\nPairing code, for one device, good for 15 minutes:\n\n  ${code}\n`)
+}
+
+/** These work on the data folder, beside a hub that runs on it. */
+async function administer(flags: HubFlags): Promise<void> {
+  const storage = openSqliteStorage({
+    path: join(flags.dataFolder, 'hub.sqlite'),
+    nativeBinding,
+    mustExist: true,
+    random: randomBytes,
+  })
+  try {
+    if (flags.command === 'devices') {
+      for (const { device, name, pairedAt } of await storage.listDevices()) {
+        say(`${device}  ${new Date(pairedAt).toISOString()}  ${name}`)
+      }
+    } else if (flags.command === 'revoke') {
+      const known = await storage.revokeDevice(flags.device ?? '')
+      say(known ? 'The device has to pair again.' : 'There is no paired device with this id.')
+      if (!known) process.exitCode = 1
+    } else {
+      const address = await storage.readSetting('address')
+      if (address === undefined) throw new Error('this hub has never run; start it first')
+      const { host, port } = JSON.parse(address) as { host: string; port: number }
+      const { spki } = openCertificate({ folder: flags.dataFolder, names: [], now: Date.now, random: randomBytes })
+      const token = randomBytes(16).toString('base64url')
+      const added = await storage.addInvite({
+        workspace: storage.workspace,
+        tokenHash: hashToken(token),
+        expiresAt: Date.now() + DEFAULT_LIMITS.inviteMs,
+      })
+      if (!added.ok) throw new Error(`the code could not be kept: the database is ${added.fault}`)
+      sayCode(formatPairingCode({ host, port, spki, token }))
+    }
+  } finally {
+    await storage.close()
+  }
+}
+
+function failWith(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
+
+const { flags, problem } = readFlags(process.argv.slice(2), process.env)
+if (flags === undefined) {
+  process[problem === undefined ? 'stdout' : 'stderr'].write(problem === undefined ? USAGE : `${problem}\n\n${USAGE}`)
+  process.exitCode = problem === undefined ? 0 : 2
+} else {
+  ;(flags.command === 'run' ? run(flags) : administer(flags)).catch(failWith)
+}
