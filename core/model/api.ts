@@ -239,7 +239,10 @@ export type Undo =
       readonly field: FieldId
       readonly made: Stamp
       readonly value: Value
+      /** Versions to open again. */
       readonly versions: readonly Version[]
+      /** A redo: stamps of the field's versions to close again. */
+      readonly closes?: readonly Stamp[]
     }
 
 // ---------------------------------------------------------------- calls and feeds
@@ -277,6 +280,7 @@ export interface Calls {
   'sync.treatNetwork': [{ as: 'metered' | 'unmetered' | 'detect' }, null]
   'sync.policy': [null, SchedulePolicy]
   'sync.setPolicy': [{ policy: SchedulePolicy }, null]
+  /** The page's own settings: keys begin with `page.` (letters, digits, `_`, `-`, `.`); no others can be reached. */
   'settings.get': [{ key: string }, Value]
   'settings.set': [{ key: string; value: Value }, null]
 }

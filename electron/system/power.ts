@@ -1,13 +1,19 @@
 /** Sleep and wake-up, and what Electron knows about power, for the scheduler. It must never decide anything. */
 import { powerMonitor } from 'electron'
-import { fromEvent, map, merge, type Observable } from 'rxjs'
+import { Observable } from 'rxjs'
 
-/** May repeat itself: on Linux both signals come twice. Usable only once the app is ready. */
-export function suspended$(): Observable<boolean> {
-  // powerMonitor's typed overloads do not satisfy rxjs's emitter shape; the two event names are all that is used.
-  const events: { on(name: string, listener: () => void): unknown; off(name: string, listener: () => void): unknown } =
-    powerMonitor
-  return merge(fromEvent(events, 'suspend').pipe(map(() => true)), fromEvent(events, 'resume').pipe(map(() => false)))
+/** True on sleep, false on wake-up. May repeat itself: on Linux both come twice. Usable only once the app is ready. */
+export function watchSuspension(): Observable<boolean> {
+  return new Observable(subscriber => {
+    const onSuspend = () => subscriber.next(true)
+    const onResume = () => subscriber.next(false)
+    powerMonitor.on('suspend', onSuspend)
+    powerMonitor.on('resume', onResume)
+    return () => {
+      powerMonitor.off('suspend', onSuspend)
+      powerMonitor.off('resume', onResume)
+    }
+  })
 }
 
 export function isOnBattery(): boolean {

@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import * as v from 'valibot'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { BOUNDS, type CallInput, type FeedInput, type View } from '../../core/model/api.ts'
+import { callTable, feedTable, type CallHandlers, type FeedHandlers } from './handlers.ts'
+import { CALL_SCHEMAS, FEED_SCHEMAS } from './schemas.ts'
+
+const view: View = {
+  type: null,
+  text: '',
+  sort: { field: '$updatedAt', descending: true },
+  deleted: false,
+  open: false,
+}
+const accepts = (schema: v.GenericSchema, input: unknown) => v.safeParse(schema, input).success
+
+type Plain<T> = T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T
+type CallsTaken = { [N in keyof typeof CALL_SCHEMAS]: Plain<v.InferOutput<(typeof CALL_SCHEMAS)[N]>> }
+type CallsPromised = { [N in keyof typeof CALL_SCHEMAS]: Plain<CallInput<N>> }
+type FeedsTaken = { [N in keyof typeof FEED_SCHEMAS]: Plain<v.InferOutput<(typeof FEED_SCHEMAS)[N]>> }
+type FeedsPromised = { [N in keyof typeof FEED_SCHEMAS]: Plain<FeedInput<N>> }
+
+describe('input schemas', () => {
+  it('let through all that the contract allows (checked by the compiler)', () => {
+    expectTypeOf<CallsPromised>().toExtend<CallsTaken>()
+    expectTypeOf<FeedsPromised>().toExtend<FeedsTaken>()
+    for (const schema of Object.values({ ...CALL_SCHEMAS, ...FEED_SCHEMAS }))
+      expect(accepts(schema, undefined)).toBe(false)
+  })
+
+  it('refuse unknown keys', () => {
+    expect(accepts(CALL_SCHEMAS['import.cancel'], { job: 'a' })).toBe(true)
+    expect(accepts(CALL_SCHEMAS['import.cancel'], { job: 'a', more: 1 })).toBe(false)
+    expect(accepts(FEED_SCHEMAS.window, { view: { ...view, x: 1 }, from: 0, to: 1 })).toBe(false)
+  })
+
+  it('bound windows, ids and text', () => {
+    const window = (from: number, to: number) => accepts(FEED_SCHEMAS.window, { view, from, to })
+    expect(window(138_000, 138_000 + BOUNDS.windowRows)).toBe(true)
+    expect([
+      window(0, BOUNDS.windowRows + 1),
+      window(5, 4),
+      window(-1, 4),
+      window(0.5, 4),
+      window(0, NaN),
+    ]).not.toContain(true)
+    const ids = (count: number) =>
+      accepts(CALL_SCHEMAS['records.delete'], { ids: Array.from({ length: count }, () => 'id') })
+    expect([ids(1), ids(BOUNDS.idsPerCall)]).toEqual([true, true])
+    expect([ids(0), ids(BOUNDS.idsPerCall + 1)]).toEqual([false, false])
+    const edit = (value: unknown) =>
+      accepts(CALL_SCHEMAS['records.edit'], { cells: [{ record: 'r', field: 'f', value }] })
+    expect(edit('x'.repeat(BOUNDS.cellTextBytes))).toBe(true)
+    expect(edit('x'.repeat(BOUNDS.cellTextBytes + 1))).toBe(false)
+    expect(edit('ü'.repeat(BOUNDS.cellTextBytes / 2 + 1))).toBe(false)
+  })
+
+  it('take any JSON as a value and nothing else', () => {
+    const edit = (value: unknown) =>
+      accepts(CALL_SCHEMAS['records.edit'], { cells: [{ record: 'r', field: 'f', value }] })
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), value => value === undefined || hasTrapKey(value) || edit(value)),
+    )
+    for (const value of [undefined, NaN, Infinity, 1n, new Date(), new Map(), new Uint8Array(2), nested(9)]) {
+      expect(edit(value)).toBe(false)
+    }
+    expect(edit(nested(7))).toBe(true)
+  })
+
+  it('keep the page away from settings that are not its own', () => {
+    const get = (key: unknown) => accepts(CALL_SCHEMAS['settings.get'], { key })
+    expect(get('page.density')).toBe(true)
+    for (const key of ['sync.provider', 'page', 'page.', 'pagex.a', '__proto__', ' page.a', 'page.a\n']) {
+      expect(get(key), JSON.stringify(key)).toBe(false)
+    }
+  })
+
+  it('never throw, whatever comes', () => {
+    const handlers = new Proxy({}, { get: () => () => Promise.resolve(null) })
+    const calls = callTable(handlers as CallHandlers)
+    const feeds = feedTable(handlers as FeedHandlers)
+    fc.assert(
+      fc.property(fc.anything({ withMap: true, withDate: true, withTypedArray: true, withBigInt: true }), input => {
+        for (const prepare of [...Object.values(calls), ...Object.values(feeds)]) prepare(input)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+function nested(depth: number): unknown {
+  return depth === 0 ? 1 : [nested(depth - 1)]
+}
+
+function hasTrapKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, item]) => key === '__proto__' || hasTrapKey(item))
+}
