@@ -14,7 +14,12 @@ const view: View = {
 }
 const accepts = (schema: v.GenericSchema, input: unknown) => v.safeParse(schema, input).success
 
-type Plain<T> = T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T
+/** Without readonly, six levels down: values nest without end. */
+type Plain<T, Depth extends 0[] = [0, 0, 0, 0, 0, 0]> = Depth extends [0, ...infer Rest extends 0[]]
+  ? T extends object
+    ? { -readonly [K in keyof T]: Plain<T[K], Rest> }
+    : T
+  : T
 type CallsTaken = { [N in keyof typeof CALL_SCHEMAS]: Plain<v.InferOutput<(typeof CALL_SCHEMAS)[N]>> }
 type CallsPromised = { [N in keyof typeof CALL_SCHEMAS]: Plain<CallInput<N>> }
 type FeedsTaken = { [N in keyof typeof FEED_SCHEMAS]: Plain<v.InferOutput<(typeof FEED_SCHEMAS)[N]>> }
