@@ -1,0 +1,260 @@
+/**
+ * One open table of documents, shared by every storage instance of the same collection and version: reading, writing,
+ * sequence, cache, and the order in which changes are told. Synchronous throughout; it never mutates a document.
+ */
+import { createDocumentCache } from './document-cache.ts'
+import type { CacheBounds } from './document-cache.ts'
+import { decodeTextKey, encodeTextKey } from './key-encoding.ts'
+import { quoteName } from './quoting.ts'
+import type { SearchIndex, SearchText } from './search-index.ts'
+import { dropSearchIndexSql, openSearchIndex } from './search-index.ts'
+import type { Bindable, SqliteFile } from './sqlite-file.ts'
+import type { StoredDocument, StoredSchema, TableLayout } from './table-layout.ts'
+import { LOOSE, readKey, writeTableSql } from './table-layout.ts'
+
+export interface DocumentTable {
+  readonly file: SqliteFile
+  readonly layout: TableLayout
+  readonly schema: StoredSchema
+  readonly search: SearchIndex | undefined
+  /** Key columns cannot be trusted (see table-layout). */
+  isLoose(): boolean
+  /** Grows with every write of this table, by whomever. */
+  version(): number
+  /** `{rid, rev}` of the stored rows among `ids`. */
+  readRevisions(ids: readonly string[]): Map<string, StoredRevision>
+  /** In the order of `ids`; unknown ids are left out. */
+  readByIds(ids: readonly string[]): StoredDocument[]
+  /** In the order of `rids`. With `keep` false the cache is read but not filled, for scans. */
+  readByRows(rids: readonly number[], keep?: boolean): StoredDocument[]
+  readRow(rid: number, keep: boolean): StoredDocument | undefined
+  rowOf(id: string): number | undefined
+  /** Inside file.write: the sequence number to count on from. */
+  lastSequence(): number
+  /** Inside file.write. */
+  insert(document: StoredDocument, seq: number): WrittenRow
+  update(rid: number, document: StoredDocument, previous: StoredDocument | undefined, seq: number): WrittenRow
+  /** After file.write: what was written becomes visible to the cache. */
+  settle(rows: readonly WrittenRow[]): void
+  changedSince(seq: number, limit: number): { readonly rids: number[]; readonly lastSeq: number }
+  /** Removes tombstones last written before `lwt`, at most `limit`; returns how many. */
+  purge(lwt: number, limit: number): number
+  drop(): void
+}
+
+export interface StoredRevision {
+  readonly rid: number
+  readonly rev: string
+}
+
+export interface WrittenRow {
+  readonly rid: number
+  readonly id: string
+  readonly document: StoredDocument
+  readonly length: number
+}
+
+export interface TableOptions {
+  readonly cache: CacheBounds
+  readonly readText: SearchText | undefined
+}
+
+export function openDocumentTable(
+  file: SqliteFile,
+  layout: TableLayout,
+  schema: StoredSchema,
+  options: TableOptions,
+): DocumentTable {
+  const { table, primaryPath, keyColumns } = layout
+  const cache = createDocumentCache(options.cache)
+  const floors = quoteName('storage_tables')
+
+  file.write(() => {
+    file.database.exec(
+      `CREATE TABLE IF NOT EXISTS ${floors} (name TEXT PRIMARY KEY, seq INTEGER NOT NULL, loose INTEGER NOT NULL)`,
+    )
+    for (const sql of writeTableSql(layout)) file.database.exec(sql)
+    file.prepare(`INSERT OR IGNORE INTO ${floors} (name, seq, loose) VALUES (?, 0, 0)`).run(layout.name)
+  })
+  const search = options.readText && openSearchIndex(file, layout, options.readText)
+
+  const names = ['id', 'rev', 'deleted', 'lwt', 'seq', ...keyColumns.map(column => column.sql), 'doc']
+  const insertSql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+  const updateSql = `UPDATE ${table} SET ${names
+    .slice(1)
+    .map(name => `${name} = ?`)
+    .join(', ')} WHERE rid = ?`
+  const looseSql = `SELECT loose FROM ${floors} WHERE name = ?`
+  const listed = '(SELECT value FROM json_each(?))'
+
+  let version = 0
+  let seenForeign = file.foreignChanges()
+  let loose: boolean | undefined
+
+  /** Another connection's writes make everything remembered doubtful. */
+  function notice(): void {
+    const now = file.foreignChanges()
+    if (now === seenForeign) return
+    seenForeign = now
+    cache.clear()
+    loose = undefined
+    version++
+  }
+
+  function isLoose(): boolean {
+    notice()
+    loose ??= file.prepare(looseSql, 'pluck').get(layout.name) === 1
+    return loose
+  }
+
+  function bind(document: StoredDocument, seq: number, json: string): Bindable[] {
+    const values: Bindable[] = [document._rev, Number(document._deleted), document._meta.lwt, seq]
+    for (const column of keyColumns) {
+      const key = readKey(document, column)
+      if (key === LOOSE) {
+        if (!isLoose()) file.prepare(`UPDATE ${floors} SET loose = 1 WHERE name = ?`).run(layout.name)
+        loose = undefined
+        values.push(null)
+      } else values.push(key)
+    }
+    values.push(json)
+    return values
+  }
+
+  function idOf(document: StoredDocument): string {
+    return document[primaryPath] as string
+  }
+
+  function readRow(rid: number, keep: boolean): StoredDocument | undefined {
+    const known = cache.byRow(rid)
+    if (known) return known
+    const json = file.prepare(`SELECT doc FROM ${table} WHERE rid = ?`, 'pluck').get(rid)
+    if (typeof json !== 'string') return undefined
+    const document = JSON.parse(json) as StoredDocument
+    if (keep) cache.put(rid, idOf(document), document, json.length)
+    return document
+  }
+
+  function readByRows(rids: readonly number[], keep = true): StoredDocument[] {
+    notice()
+    const documents: StoredDocument[] = []
+    for (const rid of rids) {
+      const document = readRow(rid, keep)
+      if (document) documents.push(document)
+    }
+    return documents
+  }
+
+  function lookUp(id: string): number | undefined {
+    const rid = cache.rowOf(id) ?? file.prepare(`SELECT rid FROM ${table} WHERE id = ?`, 'pluck').get(encodeTextKey(id))
+    return typeof rid === 'number' ? rid : undefined
+  }
+
+  function readByIds(ids: readonly string[]): StoredDocument[] {
+    notice()
+    const documents: StoredDocument[] = []
+    const rowsById = new Map<string, number>()
+    const unknown = ids.filter(id => cache.rowOf(id) === undefined)
+    if (unknown.length > 4) {
+      const rows = file.prepare(`SELECT id, rid FROM ${table} WHERE id IN ${listed}`, 'raw')
+      for (const [key, rid] of rows.all(JSON.stringify(unknown.map(encodeTextKey))) as [string, number][])
+        rowsById.set(decodeTextKey(key), rid)
+    }
+    for (const id of ids) {
+      const rid = cache.rowOf(id) ?? rowsById.get(id) ?? (unknown.length > 4 ? undefined : lookUp(id))
+      const document = rid === undefined ? undefined : readRow(rid, true)
+      if (document) documents.push(document)
+    }
+    return documents
+  }
+
+  function readRevisions(ids: readonly string[]): Map<string, StoredRevision> {
+    const found = new Map<string, StoredRevision>()
+    const only = ids[0]
+    const rows =
+      ids.length === 1 && only !== undefined
+        ? file.prepare(`SELECT id, rid, rev FROM ${table} WHERE id = ?`, 'raw').all(encodeTextKey(only))
+        : file
+            .prepare(`SELECT id, rid, rev FROM ${table} WHERE id IN ${listed}`, 'raw')
+            .all(JSON.stringify(ids.map(encodeTextKey)))
+    for (const [key, rid, rev] of rows as [string, number, string][]) found.set(decodeTextKey(key), { rid, rev })
+    return found
+  }
+
+  return {
+    file,
+    layout,
+    schema,
+    search,
+    isLoose,
+    version() {
+      notice()
+      return version
+    },
+    readRevisions,
+    readByIds,
+    readByRows,
+    readRow,
+    rowOf(id) {
+      notice()
+      return lookUp(id)
+    },
+    lastSequence() {
+      const sql = `SELECT max(coalesce((SELECT max(seq) FROM ${table}), 0), (SELECT seq FROM ${floors} WHERE name = ?))`
+      return Number(file.prepare(sql, 'pluck').get(layout.name))
+    },
+    insert(document, seq) {
+      const json = JSON.stringify(document)
+      const id = idOf(document)
+      const { lastInsertRowid } = file.prepare(insertSql).run(encodeTextKey(id), ...bind(document, seq, json))
+      const rid = Number(lastInsertRowid)
+      search?.write(rid, document, undefined)
+      return { rid, id, document, length: json.length }
+    },
+    update(rid, document, previous, seq) {
+      const json = JSON.stringify(document)
+      file.prepare(updateSql).run(...bind(document, seq, json), rid)
+      search?.write(rid, document, previous)
+      return { rid, id: idOf(document), document, length: json.length }
+    },
+    settle(rows) {
+      version++
+      for (const row of rows) cache.put(row.rid, row.id, row.document, row.length)
+    },
+    changedSince(seq, limit) {
+      notice()
+      const sql = `SELECT rid, seq FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`
+      const rows = file.prepare(sql, 'raw').all(seq, limit) as [number, number][]
+      return { rids: rows.map(row => row[0]), lastSeq: rows.at(-1)?.[1] ?? seq }
+    },
+    purge(lwt, limit) {
+      const rids = file.write(() => {
+        const sql = `SELECT rid FROM ${table} WHERE deleted = 1 AND lwt <= ? ORDER BY lwt LIMIT ?`
+        const found = file.prepare(sql, 'pluck').all(lwt, limit) as number[]
+        if (found.length === 0) return found
+        // A number once given out must not be given out again, or a checkpoint would hide the next write.
+        file
+          .prepare(`UPDATE ${floors} SET seq = max(seq, (SELECT max(seq) FROM ${table})) WHERE name = ?`)
+          .run(layout.name)
+        const remove = file.prepare(`DELETE FROM ${table} WHERE rid = ?`)
+        for (const rid of found) {
+          remove.run(rid)
+          search?.remove(rid)
+        }
+        return found
+      })
+      for (const rid of rids) cache.drop(rid)
+      if (rids.length > 0) version++
+      return rids.length
+    },
+    drop() {
+      file.write(() => {
+        file.database.exec(`DROP TABLE IF EXISTS ${table}`)
+        file.database.exec(dropSearchIndexSql(layout))
+        file.prepare(`DELETE FROM ${floors} WHERE name = ?`).run(layout.name)
+      })
+      cache.clear()
+      version++
+    },
+  }
+}

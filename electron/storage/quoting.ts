@@ -1,0 +1,18 @@
+/** Names and literals written into SQL text. Values from outside belong in bound parameters; these are for what cannot be bound. */
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A text literal; refuses NUL, which would end the statement early. */
+export function quoteText(text: string): string {
+  if (text.includes('\0')) throw new RangeError('Text with NUL cannot be written as a literal')
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** `cells.f_a.value` as SQLite's `$."cells"."f_a"."value"`; undefined where the two path languages could disagree. */
+export function toJsonPath(path: string): string | undefined {
+  const segments = path.split('.')
+  if (segments.some(segment => segment === '' || /["\\\0]/.test(segment) || /^\d+$/.test(segment))) return undefined
+  return '$' + segments.map(segment => `."${segment}"`).join('')
+}

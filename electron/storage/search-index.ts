@@ -1,0 +1,80 @@
+/**
+ * Full-text search of one table: a contentless FTS5 index keyed by row id, written in the same transaction as the document.
+ * It holds no copy of the text, and whatever a person types is only ever words to it.
+ */
+import { quoteName, quoteText } from './quoting.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+import type { StoredDocument, TableLayout } from './table-layout.ts'
+
+export type SearchText = (document: StoredDocument) => string
+
+export interface SearchIndex {
+  /** Call inside the write's transaction. `previous` is the document replaced, if any. */
+  write(rid: number, document: StoredDocument, previous: StoredDocument | undefined): void
+  remove(rid: number): void
+  /** A query for the row ids that have every word as a prefix, and its parameter; undefined where nothing was asked. */
+  match(typed: string): { readonly sql: string; readonly param: string } | undefined
+}
+
+const WORDS = /[\p{L}\p{N}\p{M}\p{Co}]+/gu
+const LETTER = /[\p{L}\p{N}\p{Co}]/u
+const MOST_WORDS = 12
+const REBUILD_BATCH = 1000
+
+/** Makes the index when it does not exist, from the documents that are there. */
+export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText: SearchText): SearchIndex {
+  const name = `${layout.name}/search`
+  const table = quoteName(name)
+  const existing = file.database.prepare<[string], number>('SELECT 1 FROM sqlite_master WHERE name = ?').pluck()
+  const insertSql = `INSERT OR REPLACE INTO ${table} (rowid, text) VALUES (?, ?)`
+  const removeSql = `DELETE FROM ${table} WHERE rowid = ?`
+
+  if (existing.get(name) === undefined)
+    file.write(() => {
+      file.database.exec(
+        `CREATE VIRTUAL TABLE ${table} USING fts5 (text, content = '', contentless_delete = 1,
+           tokenize = ${quoteText('unicode61 remove_diacritics 2')}, prefix = '2 3')`,
+      )
+      fill()
+    })
+
+  function fill(): void {
+    const rows = file.prepare(
+      `SELECT rid, doc FROM ${layout.table} WHERE rid > ? AND deleted = 0 ORDER BY rid LIMIT ${REBUILD_BATCH}`,
+      'raw',
+    )
+    const insert = file.prepare(insertSql)
+    for (let last = -1; ;) {
+      const batch = rows.all(last) as [number, string][]
+      for (const [rid, json] of batch) insert.run(rid, readText(JSON.parse(json) as StoredDocument))
+      const end = batch.at(-1)
+      if (!end) return
+      last = end[0]
+    }
+  }
+
+  return {
+    write(rid, document, previous) {
+      const text = document._deleted ? '' : readText(document)
+      const before = previous === undefined || previous._deleted ? '' : readText(previous)
+      if (text === before) return
+      if (text === '') file.prepare(removeSql).run(rid)
+      else file.prepare(insertSql).run(rid, text)
+    },
+    remove(rid) {
+      file.prepare(removeSql).run(rid)
+    },
+    match(typed) {
+      const words = (typed.match(WORDS) ?? []).filter(word => LETTER.test(word)).slice(0, MOST_WORDS)
+      if (words.length === 0) return undefined
+      return {
+        sql: `SELECT rowid FROM ${table} WHERE ${table} MATCH ?`,
+        param: words.map(word => `"${word}"*`).join(' '),
+      }
+    },
+  }
+}
+
+export function dropSearchIndexSql(layout: TableLayout): string {
+  return `DROP TABLE IF EXISTS ${quoteName(`${layout.name}/search`)}`
+}

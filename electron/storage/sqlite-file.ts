@@ -1,0 +1,196 @@
+/**
+ * Opens one SQLite file, encrypted when a key is given, with settings that survive a crash. Knows nothing of documents.
+ * It never deletes or overwrites a file that it cannot read: that is the caller's decision, with setAside.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import Database from 'better-sqlite3-multiple-ciphers'
+import { readSqliteCode, StorageError, toStorageError, withStorageErrors } from './storage-error.ts'
+import { foldText } from './text-folding.ts'
+
+export type Synchronous = 'full' | 'normal'
+
+export interface SqliteFileOptions {
+  /** A file in an existing folder, or `:memory:`. */
+  readonly path: string
+  /** 32 random bytes, never a passphrase. Without it the file is plain. */
+  readonly key?: Uint8Array
+  /** AEGIS-256: authenticated, so that a flipped bit is an error and never a wrong value. */
+  readonly cipher?: 'aegis'
+  /** A build of the driver's addon, for runtimes whose Node-API is too old for the packaged one. */
+  readonly nativeBinding?: string
+  /** `full` (default): a resolved write survives a power cut. `normal`: it survives a crash of the process. */
+  readonly synchronous?: Synchronous
+  /** `quick` (default) reads the schema and every table's first page; `full` reads every page (about 1 s per 400 MB). */
+  readonly check?: 'quick' | 'full'
+}
+
+export type Bindable = string | number | bigint | Uint8Array | null
+export type Statement = Database.Statement<Bindable[]>
+
+export interface SqliteFile {
+  readonly path: string
+  readonly database: Database.Database
+  /** A cached statement; the same text always gives the same object, so set `pluck` or `raw` only where it is written. */
+  prepare(sql: string, shape?: 'row' | 'pluck' | 'raw'): Statement
+  /** Runs inside BEGIN IMMEDIATE; any failure rolls everything back and is thrown as a StorageError where it is one. */
+  write<T>(work: () => T): T
+  /** Maps the file's failures of a read to StorageError. */
+  read<T>(work: () => T): T
+  /** Grows when another connection has changed the file, and only then. */
+  foreignChanges(): number
+  /** NORMAL until the returned function is called; nested calls are counted. */
+  relax(): () => void
+  close(): void
+}
+
+const KEY_BYTES = 32
+const CACHED_STATEMENTS = 400
+const CACHE_KIB = 65_536
+
+/** @throws StorageError wrongKey, damaged, diskFull or busy */
+export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
+  const { path, key } = options
+  if (key !== undefined && key.byteLength !== KEY_BYTES) throw new RangeError(`A key has ${KEY_BYTES} bytes`)
+  const existed = path !== ':memory:' && existsSync(path) && statSync(path).size > 0
+  const database = new Database(
+    path,
+    options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding },
+  )
+  try {
+    if (key !== undefined) {
+      database.pragma(`cipher='${options.cipher ?? 'aegis'}'`)
+      database.pragma(`key="x'${Buffer.from(key).toString('hex')}'"`)
+    }
+    // Sorts and temporary tables must not reach the disk: SQLite would write them there unencrypted.
+    database.pragma('temp_store=MEMORY')
+    checkReadable(database, options.check ?? 'quick')
+    database.pragma('journal_mode=WAL')
+    database.pragma(`cache_size=-${CACHE_KIB}`)
+    database.pragma(`synchronous=${options.synchronous ?? 'full'}`)
+    database.function('fold_text', { deterministic: true }, foldText)
+    if (key !== undefined && path !== ':memory:') rememberKey(path, key)
+  } catch (thrown) {
+    database.close()
+    if (existed && readSqliteCode(thrown) === 'SQLITE_NOTADB' && !isKnownKey(path, key))
+      throw new StorageError('wrongKey', `The key given is not the key of ${path}.`, thrown)
+    throw toStorageError(thrown, path)
+  }
+  return createSqliteFile(path, database, options.synchronous ?? 'full')
+}
+
+function createSqliteFile(path: string, database: Database.Database, synchronous: Synchronous): SqliteFile {
+  const statements = new Map<string, Statement>()
+  const dataVersion = database.prepare('PRAGMA data_version').pluck()
+  let relaxed = 0
+
+  function prepare(sql: string, shape: 'row' | 'pluck' | 'raw' = 'row'): Statement {
+    const name = shape + sql
+    const known = statements.get(name)
+    if (known) return known
+    const statement = database.prepare<Bindable[]>(sql)
+    if (shape === 'pluck') statement.pluck()
+    if (shape === 'raw') statement.raw()
+    if (statements.size >= CACHED_STATEMENTS) {
+      const oldest = statements.keys().next()
+      if (!oldest.done) statements.delete(oldest.value)
+    }
+    statements.set(name, statement)
+    return statement
+  }
+
+  const begin = database.prepare('BEGIN IMMEDIATE')
+  const commit = database.prepare('COMMIT')
+  const rollback = database.prepare('ROLLBACK')
+
+  return {
+    path,
+    database,
+    prepare,
+    write: work =>
+      withStorageErrors(path, () => {
+        begin.run()
+        try {
+          const result = work()
+          commit.run()
+          return result
+        } catch (thrown) {
+          // SQLite may have rolled back by itself (disk full, damage).
+          if (database.inTransaction) rollback.run()
+          throw thrown
+        }
+      }),
+    read: work => withStorageErrors(path, work),
+    foreignChanges: () => Number(dataVersion.get()),
+    relax() {
+      if (relaxed++ === 0 && synchronous === 'full') database.pragma('synchronous=normal')
+      let released = false
+      return () => {
+        if (released) return
+        released = true
+        if (--relaxed > 0 || synchronous !== 'full' || !database.open) return
+        database.pragma('synchronous=full')
+        // What was written meanwhile becomes as durable as everything else.
+        withStorageErrors(path, () => database.pragma('wal_checkpoint(PASSIVE)'))
+      }
+    },
+    close() {
+      statements.clear()
+      if (database.open) database.close()
+    },
+  }
+}
+
+/** Page 1, the schema and the first page of every table; the cipher authenticates every other page when it is read. */
+function checkReadable(database: Database.Database, depth: 'quick' | 'full'): void {
+  const tables = database.prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all()
+  for (const table of tables) {
+    if (/^(sqlite_|.*\/search(_|$))/.test(table)) continue
+    database.prepare(`SELECT rowid FROM "${table.replaceAll('"', '""')}" ORDER BY rowid DESC LIMIT 1`).get()
+  }
+  if (depth === 'quick') return
+  const answer = database.pragma('quick_check(1)', { simple: true })
+  if (answer !== 'ok') throw new StorageError('damaged', `The database file is damaged: ${String(answer)}`)
+}
+
+/**
+ * A wrong key and a damaged first page look the same to SQLite. A keyed hash of a constant, kept beside the file, tells
+ * them apart; it says nothing about a key of 32 random bytes.
+ */
+function keyCheckPath(path: string): string {
+  return `${path}.key-check`
+}
+
+function hashKey(key: Uint8Array): Buffer {
+  return createHmac('sha256', key).update('sqlite file key check 1').digest()
+}
+
+function rememberKey(path: string, key: Uint8Array): void {
+  const hash = hashKey(key)
+  const file = keyCheckPath(path)
+  if (existsSync(file) && readFileSync(file).equals(hash)) return
+  writeFileSync(file, hash, { mode: 0o600 })
+}
+
+function isKnownKey(path: string, key: Uint8Array | undefined): boolean {
+  if (key === undefined) return false
+  const file = keyCheckPath(path)
+  if (!existsSync(file)) return false
+  const hash = readFileSync(file)
+  const expected = hashKey(key)
+  return hash.length === expected.length && timingSafeEqual(hash, expected)
+}
+
+/**
+ * Renames a damaged database with its -wal and -shm to `<name>.damaged-<time>` so that a fresh one can be made in its place
+ * and the old one can still be salvaged. Deletes nothing; returns the new path of the main file.
+ */
+export function setAside(path: string, now: Date): string {
+  const stamp = now.toISOString().replaceAll(':', '-')
+  let target = `${path}.damaged-${stamp}`
+  for (let copy = 2; existsSync(target); copy++) target = `${path}.damaged-${stamp}-${copy}`
+  // The key check goes last: after a crash in between, the next start still knows damage from a wrong key.
+  for (const suffix of ['-wal', '-shm', '', '.key-check'])
+    if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix)
+  return target
+}

@@ -1,0 +1,68 @@
+/**
+ * Indexes made on demand for views: partial, per condition and sort, outside RxDB's schema. They are disposable: at most a
+ * few dozen are kept, and those of another folding version are dropped when a table is opened.
+ */
+import type { DocumentTable } from './document-table.ts'
+import { quoteName } from './quoting.ts'
+import { FOLDING_VERSION } from './text-folding.ts'
+import type { CompiledView } from './window-view.ts'
+
+export interface ViewIndexes {
+  /** Makes sure that the view's order can be read from an index; costs about 3 µs a row the first time. */
+  ensure(view: CompiledView, rows: number): void
+}
+
+/** Below this, sorting is quicker than keeping another index up to date. */
+const SMALLEST = 1000
+const MOST_INDEXES = 24
+
+export function openViewIndexes(table: DocumentTable): ViewIndexes {
+  const { file, layout } = table
+  const prefix = `${layout.name}|view|`
+  const current = `${prefix}${FOLDING_VERSION}|`
+  /** In the order of their last use. */
+  const names = new Set<string>()
+
+  const existing = file.prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ?", 'pluck')
+  for (const name of existing.all(layout.name) as string[]) {
+    if (name.startsWith(current)) names.add(name)
+    else if (name.startsWith(prefix)) file.write(() => file.database.exec(`DROP INDEX ${quoteName(name)}`))
+  }
+
+  function hasSchemaIndex(view: CompiledView): boolean {
+    const wanted = view.terms.map(term => term.column)
+    return layout.indexes.some(paths => {
+      const head = paths.slice(0, view.wherePaths.length)
+      const tail = paths.slice(view.wherePaths.length)
+      return (
+        view.wherePaths.every(path => head.includes(path)) &&
+        wanted.every((path, index) => path !== undefined && tail[index] === path) &&
+        tail[wanted.length] === layout.primaryPath
+      )
+    })
+  }
+
+  return {
+    ensure(view, rows) {
+      if (view.terms.length === 0 || view.terms[0]?.sql === 'id' || hasSchemaIndex(view)) return
+      const columns = view.terms.map(term => term.sql).join(', ')
+      const name = `${current}${columns}|${view.where}`
+      if (names.delete(name)) {
+        names.add(name)
+        return
+      }
+      if (rows < SMALLEST) return
+      file.write(() => {
+        for (const old of names) {
+          if (names.size < MOST_INDEXES) break
+          file.database.exec(`DROP INDEX IF EXISTS ${quoteName(old)}`)
+          names.delete(old)
+        }
+        file.database.exec(
+          `CREATE INDEX IF NOT EXISTS ${quoteName(name)} ON ${layout.table} (${columns}, id) WHERE ${view.where}`,
+        )
+      })
+      names.add(name)
+    },
+  }
+}

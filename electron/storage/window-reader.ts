@@ -1,0 +1,190 @@
+/**
+ * Windows of rows for a grid: counts, pages and positions in a sorted, filtered, searched view, over the same connection as
+ * RxDB but outside it. Reads ids and revisions from indexes; documents come from the shared cache. Never writes documents.
+ */
+import type { DocumentTable } from './document-table.ts'
+import { decodeTextKey } from './key-encoding.ts'
+import type { StoredDocument } from './table-layout.ts'
+import { openViewIndexes } from './view-indexes.ts'
+import type { CompiledView, View } from './window-view.ts'
+import { compileView, tieDirection } from './window-view.ts'
+
+export interface WindowRow {
+  readonly id: string
+  readonly rev: string
+}
+
+export interface WindowReader {
+  count(view: View): number
+  /** Rows `from` (included) to `to` (excluded). */
+  page(view: View, from: number, to: number): WindowRow[]
+  ids(view: View): string[]
+  /** The current documents in the order of `ids`, tombstones included; unknown ids are left out. */
+  documents(ids: readonly string[]): StoredDocument[]
+  /** The row number of a document in the view, -1 when it is not in it. */
+  position(view: View, id: string): number
+  /** Grows with every write of the collection: equal numbers mean equal answers. */
+  version(): number
+}
+
+/** A search with fewer hits is sorted by SQLite; with more, the view's list is filtered by them. */
+const FEW_HITS = 500
+const REMEMBERED_LISTS = 6
+const REMEMBERED_COUNTS = 64
+
+export function openWindowReader(table: DocumentTable): WindowReader {
+  const { file, layout } = table
+  const indexes = openViewIndexes(table)
+  const lists = createMemory<readonly number[]>(REMEMBERED_LISTS, table.version)
+  const counts = createMemory<number>(REMEMBERED_COUNTS, table.version)
+
+  function countWhere(condition: string): number {
+    return counts(condition, () => {
+      const all = `SELECT count(*) FROM ${layout.table}`
+      const sql =
+        condition === 'deleted = 0' ? `SELECT (${all}) - (${all} WHERE deleted = 1)` : `${all} WHERE ${condition}`
+      return Number(file.prepare(sql, 'pluck').get())
+    })
+  }
+
+  function compile(view: View): CompiledView {
+    const compiled = compileView(layout, view)
+    if (compiled.terms.length > 0) indexes.ensure(compiled, countWhere(compiled.where))
+    return compiled
+  }
+
+  function select(condition: string, order: string, limit: number, offset: number, hits?: string): number[] {
+    const params = hits === undefined ? [limit, offset] : [hits, limit, offset]
+    const among = hits === undefined ? '' : ' AND rid IN (SELECT value FROM json_each(?))'
+    const sql = `SELECT rid FROM ${layout.table} WHERE ${condition}${among} ORDER BY ${order} LIMIT ? OFFSET ?`
+    return file.prepare(sql, 'pluck').all(...params) as number[]
+  }
+
+  /**
+   * With at most one term the view is two runs of one index, rows that have the value and rows that lack it, each in
+   * the index's own order: any page is found by skipping index entries.
+   */
+  function selectPage(view: CompiledView, from: number, to: number): number[] {
+    const term = view.terms[0]
+    if (!term) return select(view.where, 'id ASC', to - from, from)
+    const filled = countWhere(`${view.where} AND ${term.sql} IS NOT NULL`)
+    const order = `${term.sql} ${term.direction}, id ${term.direction}`
+    const rows =
+      from < filled ? select(`${view.where} AND ${term.sql} IS NOT NULL`, order, Math.min(to, filled) - from, from) : []
+    if (to <= filled) return rows
+    const skip = Math.max(0, from - filled)
+    const missing = select(
+      `${view.where} AND ${term.sql} IS NULL`,
+      `id ${term.direction}`,
+      to - Math.max(from, filled),
+      skip,
+    )
+    return [...rows, ...missing]
+  }
+
+  /** Every row of the view without its search, in order; remembered until something is written. */
+  function listAll(view: CompiledView): readonly number[] {
+    return lists(view.key, () =>
+      view.terms.length <= 1
+        ? selectPage(view, 0, countWhere(view.where))
+        : select(view.where, writeOrder(view), -1, 0),
+    )
+  }
+
+  function listMatches(view: CompiledView, match: { readonly sql: string; readonly param: string }): readonly number[] {
+    return lists(`${match.param} ${view.key}`, () => {
+      const hits = file.prepare(match.sql, 'pluck').all(match.param) as number[]
+      if (hits.length <= FEW_HITS) return select(view.where, writeOrder(view), -1, 0, JSON.stringify(hits))
+      const found = new Set(hits)
+      return listAll(view).filter(rid => found.has(rid))
+    })
+  }
+
+  /** The whole list where the view has a search or several terms; otherwise undefined: pages are read one by one. */
+  function listOf(view: View, compiled: CompiledView): readonly number[] | undefined {
+    const match = view.search === undefined ? undefined : table.search?.match(view.search)
+    if (match) return listMatches(compiled, match)
+    return compiled.terms.length > 1 ? listAll(compiled) : undefined
+  }
+
+  function toRows(rids: readonly number[]): WindowRow[] {
+    const rows: WindowRow[] = []
+    const read = file.prepare(`SELECT id, rev FROM ${layout.table} WHERE rid = ?`, 'raw')
+    for (const rid of rids) {
+      const row = read.get(rid) as [string, string] | undefined
+      if (row) rows.push({ id: decodeTextKey(row[0]), rev: row[1] })
+    }
+    return rows
+  }
+
+  function findPosition(view: CompiledView, rid: number): number {
+    const term = view.terms[0]
+    const value = term?.sql ?? 'NULL'
+    const row = file
+      .prepare(`SELECT ${value}, id FROM ${layout.table} WHERE rid = ? AND ${view.where}`, 'raw')
+      .get(rid) as [string | number | null, string] | undefined
+    if (!row) return -1
+    const sign = term?.direction === 'DESC' ? '>' : '<'
+    if (!term || row[0] === null) {
+      const lacking = term ? `${view.where} AND ${term.sql} IS NULL` : view.where
+      const before = term ? countWhere(`${view.where} AND ${term.sql} IS NOT NULL`) : 0
+      const sql = `SELECT count(*) FROM ${layout.table} WHERE ${lacking} AND id ${sign} ?`
+      return before + Number(file.prepare(sql, 'pluck').get(row[1]))
+    }
+    const sql = `SELECT count(*) FROM ${layout.table} WHERE ${view.where} AND (${term.sql}, id) ${sign} (?, ?)`
+    return Number(file.prepare(sql, 'pluck').get(row[0], row[1]))
+  }
+
+  return {
+    count: view =>
+      file.read(() => {
+        const compiled = compile(view)
+        const match = view.search === undefined ? undefined : table.search?.match(view.search)
+        return match ? listMatches(compiled, match).length : countWhere(compiled.where)
+      }),
+    page: (view, from, to) =>
+      file.read(() => {
+        const start = Math.max(0, from)
+        if (to <= start) return []
+        const compiled = compile(view)
+        return toRows(listOf(view, compiled)?.slice(start, to) ?? selectPage(compiled, start, to))
+      }),
+    ids: view =>
+      file.read(() => {
+        const compiled = compile(view)
+        return toRows(listOf(view, compiled) ?? listAll(compiled)).map(row => row.id)
+      }),
+    documents: ids => file.read(() => table.readByIds(ids)),
+    position: (view, id) =>
+      file.read(() => {
+        const rid = table.rowOf(id)
+        if (rid === undefined) return -1
+        const compiled = compile(view)
+        return listOf(view, compiled)?.indexOf(rid) ?? findPosition(compiled, rid)
+      }),
+    version: () => table.version(),
+  }
+}
+
+function writeOrder(view: CompiledView): string {
+  const terms = view.terms.map(term => `(${term.sql}) IS NULL, ${term.sql} ${term.direction}`)
+  return [...terms, `id ${tieDirection(view)}`].join(', ')
+}
+
+/** Answers by key, forgotten with the first write after them; the least recently asked goes first. */
+function createMemory<T>(most: number, readVersion: () => number): (key: string, compute: () => T) => T {
+  const answers = new Map<string, T>()
+  let version = -1
+  return (key, compute) => {
+    const now = readVersion()
+    if (now !== version) answers.clear()
+    version = now
+    const known = answers.get(key)
+    const answer = known ?? compute()
+    answers.delete(key)
+    answers.set(key, answer)
+    const oldest = answers.keys().next()
+    if (answers.size > most && !oldest.done) answers.delete(oldest.value)
+    return answer
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * A view (which rows, in which order) and its SQL. Conditions are written as literals, because SQLite uses a partial index
+ * only where it can see that the query implies the index's condition.
+ */
+import { quoteText, toJsonPath } from './quoting.ts'
+import type { TableLayout } from './table-layout.ts'
+import { encodeKey, LOOSE } from './table-layout.ts'
+
+export type Direction = 'asc' | 'desc'
+
+/**
+ * `column`: a path of the schema's indexes, in plain string or number order. `path`: any path of the document; text is
+ * compared without case and diacritics. Missing values come last in both directions; ties go by id.
+ */
+export type SortPart =
+  | { readonly column: string; readonly direction: Direction }
+  | { readonly path: string; readonly kind: 'text' | 'number'; readonly direction: Direction }
+
+export interface View {
+  /** Equality on paths of the schema's indexes; deleted documents are never in a view. */
+  readonly where: { readonly [path: string]: string | number | boolean }
+  /** Words as typed; every one must begin a word of the document's text. Nothing but signs: no condition. */
+  readonly search?: string
+  readonly sort: readonly SortPart[]
+}
+
+export interface ViewTerm {
+  /** NULL where the value is missing. */
+  readonly sql: string
+  readonly direction: 'ASC' | 'DESC'
+  /** The schema's path when the term is a key column. */
+  readonly column: string | undefined
+}
+
+export interface CompiledView {
+  readonly where: string
+  /** Key paths of `where`, `_deleted` included. */
+  readonly wherePaths: readonly string[]
+  readonly terms: readonly ViewTerm[]
+  /** Equal for views that differ in nothing but their search. */
+  readonly key: string
+}
+
+/** @throws RangeError for a path that has no column or cannot be read by SQLite */
+export function compileView(layout: TableLayout, view: View): CompiledView {
+  const conditions = ['deleted = 0']
+  for (const [path, value] of Object.entries(view.where)) {
+    const column = layout.columnsByPath.get(path)
+    if (!column) throw new RangeError(`${path} has no index in the schema of ${layout.name}`)
+    const key = encodeKey(value, column.kind)
+    if (key === LOOSE || key === null) conditions.push('0')
+    else conditions.push(`${column.sql} = ${typeof key === 'string' ? quoteText(key) : key}`)
+  }
+  const where = conditions.join(' AND ')
+  const terms = view.sort.map(part => compileTerm(layout, part))
+  const key = `${where} ORDER BY ${terms.map(term => `${term.sql} ${term.direction}`).join(', ')}`
+  return { where, wherePaths: ['_deleted', ...Object.keys(view.where)], terms, key }
+}
+
+function compileTerm(layout: TableLayout, part: SortPart): ViewTerm {
+  const direction = part.direction === 'desc' ? 'DESC' : 'ASC'
+  if ('column' in part) {
+    const column = layout.columnsByPath.get(part.column)
+    if (!column) throw new RangeError(`${part.column} has no index in the schema of ${layout.name}`)
+    return { sql: column.sql, direction, column: part.column }
+  }
+  const jsonPath = toJsonPath(part.path)
+  if (jsonPath === undefined) throw new RangeError(`Cannot sort by ${part.path}`)
+  const value = `json_extract(doc, ${quoteText(jsonPath)})`
+  return { sql: part.kind === 'text' ? `fold_text(${value})` : value, direction, column: undefined }
+}
+
+/** The tie-break goes the way of the last term, so that one index serves both directions. */
+export function tieDirection(view: CompiledView): 'ASC' | 'DESC' {
+  return view.terms.at(-1)?.direction ?? 'ASC'
+}
