@@ -1,6 +1,5 @@
 /** How large a cell may be (LIMITS.cellBytes), measured as UTF-8 without an encoder, since this layer has none. */
 import { canonicalJson } from './canonical.ts'
-import { fail, type Failure } from './failure.ts'
 import { LIMITS } from './protocol.ts'
 import type { Value } from './record.ts'
 
@@ -24,11 +23,11 @@ export function cellBytes(value: Value): number {
   return typeof value === 'string' ? utf8Bytes(value) : utf8Bytes(canonicalJson(value))
 }
 
-/** null when the value may be kept in a cell. */
-export function refuseSize(value: Value): Failure | null {
+/** Such a value is refused with 'tooLarge'. */
+export function isTooLarge(value: Value): boolean {
   // No UTF-16 unit takes more than three bytes, so short texts need no counting.
-  if (typeof value === 'string' && value.length * 3 <= LIMITS.cellBytes) return null
-  return cellBytes(value) <= LIMITS.cellBytes ? null : fail('tooLarge', '1 MB').failure
+  if (typeof value === 'string' && value.length * 3 <= LIMITS.cellBytes) return false
+  return cellBytes(value) > LIMITS.cellBytes
 }
 
 function isPair(high: number, low: number): boolean {
