@@ -1,0 +1,42 @@
+/**
+ * What the hub provider asks of the machine it runs on: one authenticated TLS way to one hub. Requests fail as data; an
+ * implementation must not let a byte of a request leave before the other end has proved who it is.
+ */
+import type { Observable } from 'rxjs'
+import type { Failure, Result } from '../../model/failure.ts'
+
+export interface HubRequest {
+  readonly method: 'GET' | 'POST'
+  /** Path and query. */
+  readonly path: string
+  readonly bearer: string | null
+  readonly body: string | null
+  readonly signal: AbortSignal
+}
+
+export interface HubReply {
+  readonly status: number
+  /** The Retry-After header in seconds, where there is a sensible one. */
+  readonly retryAfter: number | null
+  readonly body: string
+}
+
+export interface HubStreamListener {
+  /** The hub has accepted the stream. */
+  open(): void
+  text(chunk: string): void
+  /** Called once, last: a status other than 200, a failure on the way, or null when the hub ended it. */
+  end(why: { readonly status: number; readonly retryAfter: number | null } | Failure | null): void
+}
+
+export interface HubTransport {
+  /** Any status is a success here; a failure is about the way: offline, unreachable, untrusted. Times out by itself. */
+  request(request: HubRequest): Promise<Result<HubReply>>
+  /** A long answer, as it comes. The returned function ends it, without a call of `end`. */
+  stream(request: Pick<HubRequest, 'path' | 'bearer'>, listener: HubStreamListener): () => void
+  /** Totals on the wire, TLS included where it can be told. */
+  readonly bytes$: Observable<{ readonly sent: number; readonly received: number }>
+  /** What was negotiated last, e.g. "TLS 1.3"; undefined before the first contact. */
+  negotiated(): string | undefined
+  close(): Promise<void>
+}

@@ -1,0 +1,201 @@
+/**
+ * The way to a hub over node:https: pinned TLS 1.3, connections kept alive, every request bounded in time and safe to call
+ * off at any byte. It fails as data and counts what really goes over the wire; tokens and bodies never reach a log.
+ */
+import { Agent, request as requestHttps, type RequestOptions } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { BehaviorSubject } from 'rxjs'
+import { fail, type Failure, succeed } from '../../core/model/failure.ts'
+import type { HubTransport } from '../../core/replication/providers/hub-transport.ts'
+import { connectPinned } from './pinned-socket.ts'
+
+export interface HubTransportOptions {
+  readonly host: string
+  readonly port: number
+  readonly spki: string
+  /** No byte for so long means that nobody is there any more. */
+  readonly silenceMs?: number
+  readonly handshakeMs?: number
+  /** Longest answer that is read, in bytes. */
+  readonly answerBytes?: number
+}
+
+const MAX_ANSWER = 64 * 1024 * 1024
+
+export function createHubTransport(options: HubTransportOptions): HubTransport {
+  const { host, port, spki, silenceMs = 30_000, handshakeMs = 10_000, answerBytes = MAX_ANSWER } = options
+  const meter = createMeter()
+  const open = new Set<ClientRequest>()
+  let negotiated: string | undefined
+
+  const agent = new Agent({ keepAlive: true, maxSockets: 6, scheduling: 'lifo' })
+  // The agent gets its socket only after the pin has been checked: nothing can be written to it before.
+  Object.assign(agent, {
+    createConnection(_: unknown, ready: (error: Error | null, socket?: Duplex) => void): undefined {
+      connectPinned({ host, port, spki, timeoutMs: handshakeMs }, meter.watch).then(
+        ({ socket }) => {
+          negotiated = (socket.getProtocol() ?? '').replace('TLSv', 'TLS ')
+          ready(null, socket)
+        },
+        (error: Error) => {
+          ready(error)
+        },
+      )
+    },
+  })
+
+  function start(
+    options_: RequestOptions,
+    respond: (response: IncomingMessage) => void,
+    broken: (error: Error) => void,
+  ) {
+    const outgoing = requestHttps({ host, port, agent, ...options_ }, respond)
+    open.add(outgoing)
+    outgoing.on('error', broken)
+    outgoing.on('close', () => {
+      open.delete(outgoing)
+      meter.read()
+    })
+    return outgoing
+  }
+
+  return {
+    request: ({ method, path, bearer, body, signal }) =>
+      new Promise(resolve => {
+        const bytes = body === null ? undefined : Buffer.from(body)
+        const headers = {
+          accept: 'application/json',
+          ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+          ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }),
+        }
+        const outgoing = start(
+          { method, path, headers, signal },
+          response => {
+            const chunks: Buffer[] = []
+            let length = 0
+            response.on('data', (chunk: Buffer) => {
+              length += chunk.length
+              if (length > answerBytes)
+                outgoing.destroy(Object.assign(new Error('too long'), { code: 'FARFIELD_TOO_LONG' }))
+              else chunks.push(chunk)
+            })
+            response.on('error', broken)
+            response.on('end', () => {
+              if (!response.complete) return
+              const text = Buffer.concat(chunks).toString('utf8')
+              resolve(succeed({ status: response.statusCode ?? 0, retryAfter: retryAfterOf(response), body: text }))
+            })
+          },
+          broken,
+        )
+        function broken(error: Error): void {
+          resolve({ ok: false, failure: failureOf(error) })
+        }
+        outgoing.setTimeout(silenceMs, () => outgoing.destroy(timedOut()))
+        outgoing.end(bytes)
+      }),
+
+    stream({ path, bearer }, listener) {
+      let over = false
+      function end(why: Parameters<typeof listener.end>[0]): void {
+        if (over) return
+        over = true
+        outgoing.destroy()
+        listener.end(why)
+      }
+      const outgoing = start(
+        {
+          method: 'GET',
+          path,
+          headers: { accept: 'text/event-stream', ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }) },
+        },
+        response => {
+          if (response.statusCode !== 200) {
+            end({ status: response.statusCode ?? 0, retryAfter: retryAfterOf(response) })
+            return
+          }
+          response.setEncoding('utf8')
+          if (!over) listener.open()
+          response.on('data', (chunk: string) => {
+            meter.read()
+            if (!over) listener.text(chunk)
+          })
+          response.on('error', error => {
+            end(failureOf(error))
+          })
+          response.on('end', () => {
+            end(null)
+          })
+        },
+        error => {
+          end(failureOf(error))
+        },
+      )
+      outgoing.end()
+      return () => {
+        over = true
+        outgoing.destroy()
+      }
+    },
+
+    bytes$: meter.total$,
+    negotiated: () => negotiated,
+    async close() {
+      for (const outgoing of open) outgoing.destroy()
+      agent.destroy()
+      meter.read()
+      meter.total$.complete()
+    },
+  }
+}
+
+/** Maps what can go wrong on the way to a failure, by code and never by message. */
+export function failureOf(error: Error & { readonly code?: string }): Failure {
+  const code = error.code ?? ''
+  if (code === 'FARFIELD_PIN') return fail('untrusted', 'pin').failure
+  if (code === 'FARFIELD_TOO_LONG' || code.startsWith('HPE_')) return fail('hubNonsense', 'not an answer').failure
+  if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') {
+    return fail('untrusted', 'protocol').failure
+  }
+  const offline = ['ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL']
+  return offline.includes(code) ? fail('offline').failure : fail('unreachable').failure
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
+}
+
+function retryAfterOf(response: IncomingMessage): number | null {
+  const text = response.headers['retry-after'] ?? ''
+  return /^\d{1,6}$/.test(text) ? Number(text) : null
+}
+
+/** Sums what went over all sockets, the closed ones included. */
+function createMeter() {
+  const live = new Set<Socket>()
+  const closed = { sent: 0, received: 0 }
+  const total$ = new BehaviorSubject<{ readonly sent: number; readonly received: number }>({ sent: 0, received: 0 })
+  function read(): void {
+    let { sent, received } = closed
+    for (const socket of live) {
+      sent += socket.bytesWritten
+      received += socket.bytesRead
+    }
+    if (sent !== total$.value.sent || received !== total$.value.received) total$.next({ sent, received })
+  }
+  return {
+    total$,
+    read,
+    watch(socket: Socket): void {
+      live.add(socket)
+      socket.once('close', () => {
+        live.delete(socket)
+        closed.sent += socket.bytesWritten
+        closed.received += socket.bytesRead
+        read()
+      })
+    },
+  }
+}
