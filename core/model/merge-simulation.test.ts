@@ -1,0 +1,225 @@
+/**
+ * Two to four devices with skewed clocks, working apart and meeting through a compare-and-set store, thousands of times.
+ * The oracle: every value ever written shows, is open, or is history; all devices agree; disjoint work never asks anybody.
+ */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { canonicalJson } from './canonical.ts'
+import { createClock, type Clock } from './clock.ts'
+import { createRecord, deleteRecord, editRecord, restoreRecord } from './edit.ts'
+import { mergeRecords } from './merge.ts'
+import { DELETION, type HistoryEntry, type RecordState, type Value } from './record.ts'
+import type { Field } from './record-type.ts'
+import { settle } from './settle.ts'
+import { type SettleUndo, undoSettle } from './undo.ts'
+
+const CHOICES = ['a', 'b', 'c', 'd', 'e'].map(id => ({ id, label: id }))
+const FIELDS: readonly Field[] = [
+  { id: 'site', kind: 'text', label: 'Site' },
+  { id: 'depth', kind: 'number', label: 'Depth' },
+  { id: 'notes', kind: 'longText', label: 'Notes' },
+  { id: 'tags', kind: 'choices', label: 'Tags', choices: CHOICES },
+]
+const fieldOf = (id: string): Field | undefined => FIELDS.find(field => field.id === id)
+
+interface Laptop {
+  readonly clock: Clock
+  state: RecordState
+  /** What it knows the store to hold: its base. */
+  base: RecordState
+  lastUndo?: SettleUndo
+}
+
+/** One step of a run. The numbers are taken modulo whatever there is to choose from. */
+type Step =
+  | {
+      readonly do: 'edit' | 'settle' | 'sync' | 'delete' | 'restore' | 'unsettle'
+      readonly who: number
+      readonly pick: number
+    }
+  | { readonly do: 'wait'; readonly who: number; readonly pick: number }
+
+const step: fc.Arbitrary<Step> = fc.record({
+  do: fc.constantFrom(
+    'edit',
+    'edit',
+    'edit',
+    'edit',
+    'sync',
+    'sync',
+    'settle',
+    'settle',
+    'wait',
+    'delete',
+    'restore',
+    'unsettle',
+  ),
+  who: fc.nat(3),
+  pick: fc.nat(1000),
+})
+
+function openWorld(skews: readonly number[], asked: (field: string) => string) {
+  let time = 1_700_000_000_000
+  let written = 0
+  const history = new Map<string, HistoryEntry>()
+  const values = new Set<string>()
+  const first = createRecord({
+    id: 'r',
+    type: 't',
+    cells: {},
+    stamp: createClock({ device: 'origin', now: () => time }).stamp(),
+  }).record
+  let store = first
+  const laptops = skews.map((skew, index): Laptop => ({
+    clock: createClock({ device: `device${index}`, now: () => time + skew }),
+    state: first,
+    base: first,
+  }))
+
+  function keep(entries: readonly HistoryEntry[]): void {
+    for (const entry of entries) {
+      const known = history.get(entry.id)
+      // The id says what was replaced; two different values under one id would lose one of them.
+      expect(known === undefined || canonicalJson(known.value) === canonicalJson(entry.value)).toBe(true)
+      history.set(entry.id, known ?? entry)
+    }
+  }
+
+  function newValue(field: string, pick: number, old: Value | undefined): Value {
+    if (field === 'tags') return CHOICES.map(choice => choice.id).filter((_, index) => ((pick + written) >> index) & 1)
+    if (pick % 11 === 0) return null
+    if (pick % 7 === 0) return field === 'depth' ? pick % 3 : `common ${pick % 3}`
+    return field === 'depth' ? 1000 + written : `${String(old ?? '')}`.slice(0, 3) + ` text ${written}`
+  }
+
+  const world = {
+    laptops,
+    get store() {
+      return store
+    },
+    values,
+    history,
+    sync(laptop: Laptop): void {
+      if (laptop.state !== laptop.base) {
+        if (canonicalJson(store) !== canonicalJson(laptop.base)) {
+          const { merged, replaced } = mergeRecords(laptop.base, laptop.state, store, fieldOf)
+          const turned = mergeRecords(laptop.base, store, laptop.state, fieldOf)
+          expect(canonicalJson(turned)).toBe(
+            canonicalJson({ merged, replaced, combined: turned.combined, taken: turned.taken }),
+          )
+          keep(replaced)
+          laptop.state = merged
+        }
+        store = laptop.state
+      } else laptop.state = store
+      laptop.base = laptop.state
+      for (const one of [...Object.values(laptop.state.cells), ...laptop.state.versions])
+        laptop.clock.observe(one.stamp)
+    },
+    run(one: Step): void {
+      time += one.do === 'wait' ? 60_000 : 5
+      const laptop = laptops[one.who % laptops.length]
+      if (laptop === undefined || one.do === 'wait') return
+      const { state, clock } = laptop
+      if (one.do === 'sync') return world.sync(laptop)
+      if (one.do === 'edit') {
+        const field = asked(FIELDS[one.pick % FIELDS.length]?.id ?? 'site')
+        const own = field === 'own' ? `own${laptops.indexOf(laptop)}` : field
+        const value = newValue(own, one.pick, state.cells[own]?.value)
+        written += 1
+        const edit = editRecord(state, own, value, clock.stamp())
+        keep(edit.replaced)
+        if (edit.record !== state && value !== null) values.add(canonicalJson([own, value]))
+        laptop.state = edit.record
+      } else if (one.do === 'delete' || one.do === 'restore') {
+        const edit = (one.do === 'delete' ? deleteRecord : restoreRecord)(state, clock.stamp())
+        keep(edit.replaced)
+        if (edit.record !== state && one.do === 'delete') values.add(canonicalJson([DELETION, true]))
+        laptop.state = edit.record
+      } else if (one.do === 'unsettle') {
+        const undone = laptop.lastUndo && undoSettle(state, laptop.lastUndo, clock.stamp())
+        if (!undone?.ok) return
+        keep(undone.value.replaced)
+        laptop.state = undone.value.record
+        laptop.lastUndo = undone.value.undo
+      } else {
+        const version = state.versions[one.pick % Math.max(state.versions.length, 1)]
+        if (version === undefined) return
+        const choices = [
+          { kind: 'shown' },
+          { kind: 'version', stamp: version.stamp },
+          { kind: 'before', stamp: version.stamp },
+        ] as const
+        const settled = settle(state, version.field, choices[one.pick % 3] ?? choices[0], clock.stamp())
+        if (!settled.ok) return
+        keep(settled.value.replaced)
+        laptop.state = settled.value.record
+        if (settled.value.undo.kind === 'settle') laptop.lastUndo = settled.value.undo
+      }
+    },
+    meet(): void {
+      for (const laptop of [...laptops, ...laptops]) world.sync(laptop)
+    },
+  }
+  return world
+}
+
+const skew = fc.constantFrom(0, 0, 1500, -90_000, 3_600_000, -40 * 86_400_000, 400 * 86_400_000)
+
+test('M2 M6 M8 M12 M13 nothing is lost and all agree, over 2,000 runs of 2-4 devices with skewed clocks', () => {
+  fc.assert(
+    fc.property(fc.array(skew, { minLength: 2, maxLength: 4 }), fc.array(step, { maxLength: 60 }), (skews, steps) => {
+      const world = openWorld(skews, field => field)
+      for (const one of steps) world.run(one)
+      world.meet()
+      const text = canonicalJson(world.store)
+      for (const laptop of world.laptops) expect(canonicalJson(laptop.state)).toBe(text)
+      const kept = new Set(
+        [
+          ...Object.entries(world.store.cells).map(([field, one]) => [field, one.value]),
+          ...[...world.store.versions, ...world.history.values()].map(one => [one.field, one.value]),
+        ].map(canonicalJson),
+      )
+      const lost = [...world.values].filter(value => !kept.has(value))
+      expect(lost).toEqual([])
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('M2 devices that work on different fields are never asked anything', () => {
+  const plain = step.filter(one => one.do === 'edit' || one.do === 'sync' || one.do === 'wait')
+  fc.assert(
+    fc.property(fc.array(skew, { minLength: 2, maxLength: 4 }), fc.array(plain, { maxLength: 40 }), (skews, steps) => {
+      const world = openWorld(skews, () => 'own')
+      const latest = new Map<string, Value>()
+      for (const one of steps) {
+        world.run(one)
+        for (const laptop of world.laptops) expect(laptop.state.versions).toEqual([])
+        const who = one.who % world.laptops.length
+        const cell = world.laptops[who]?.state.cells[`own${who}`]
+        if (cell !== undefined) latest.set(`own${who}`, cell.value)
+      }
+      world.meet()
+      expect(world.store.versions).toEqual([])
+      // What shows is what each device wrote last.
+      for (const [field, value] of latest) expect(world.store.cells[field]?.value).toEqual(value)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('M6 two devices that change one field once are asked once, and one answer ends it', () => {
+  fc.assert(
+    fc.property(skew, skew, fc.nat(2), (left, right, pick) => {
+      const world = openWorld([left, right], () => 'site')
+      for (const who of [0, 1]) world.run({ do: 'edit', who, pick: 2 })
+      world.meet()
+      expect(world.store.versions).toHaveLength(1)
+      world.run({ do: 'settle', who: 1, pick })
+      world.meet()
+      expect(world.store.versions).toEqual([])
+      expect(world.laptops[0]?.state).toEqual(world.laptops[1]?.state)
+    }),
+  )
+})
