@@ -123,7 +123,8 @@ export async function pairClient(code: string, device = randomBytes(13).toString
 }
 
 export function createClient(code: Pick<PairingCode, 'port' | 'spki'>, paired: Paired): Client {
-  const agent = new Agent({ keepAlive: true })
+  // A resumed TLS session carries no certificate to look at.
+  const agent = new Agent({ keepAlive: true, maxCachedSessions: 0 })
   const askHere = <T>(path: string, asked: Asked = {}) =>
     ask<T>(code, `/v1/ws/${paired.workspace}${path}`, { token: paired.token, agent, ...asked })
   const push = (rows: readonly PushRow[], collection: CollectionName = 'records') =>

@@ -78,6 +78,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const stream = createTickStream(limits)
   const context: RouteContext = { storage, stream, limits, name: options.name, now, random }
   const app = createApp(options, limits, certificate)
+  const connections = limitConnections(app.server, limits)
   let closing: Promise<void> | undefined
   addRequestRules(app, limits, () => closing !== undefined)
   app.get('/v1/health', async () => ({ ok: true }))
@@ -92,7 +93,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 
   async function closeAll(): Promise<void> {
     stream.close()
-    const cut = setTimeout(() => app.server.closeAllConnections(), limits.closeMs)
+    const cut = setTimeout(() => connections.cutAll(), limits.closeMs)
     await app.close()
     clearTimeout(cut)
     await storage.close()
@@ -152,6 +153,5 @@ function createApp(options: HubOptions, limits: HubLimits, certificate: { key: s
       refuse(reply, { code: 'badRequest' })
     },
   })
-  limitConnections(app.server, limits)
   return app
 }
