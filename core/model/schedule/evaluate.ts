@@ -7,8 +7,8 @@ import {
   HARD_GATES,
   SURROUNDINGS,
   budgetLeft,
-  effectiveMetering,
   listGates,
+  networkCeiling,
   settlingGate,
   strictest,
   type Gate,
@@ -79,7 +79,7 @@ function goingOn(inputs: ScheduleInputs, overridden: boolean): 'override' | 'upT
 
 /** S6: one small run never costs more than a batch, nor more than what is left today where bytes cost. */
 function smallLimit(inputs: ScheduleInputs, facts: GateFacts): number {
-  const free = facts.overridden || effectiveMetering(inputs) === 'unmetered'
+  const free = facts.overridden || networkCeiling(inputs) === 'full'
   return free ? BATCH_BYTES : Math.min(BATCH_BYTES, budgetLeft(inputs, facts.budget.spent))
 }
 
@@ -107,12 +107,11 @@ function act(
 
 /** S4: a text batch may finish where finishing is allowed and cheap; everything else ends at once. */
 function leave(inputs: ScheduleInputs, gates: readonly Gate[], memory: ScheduleMemory): 'drain' | 'abort' {
-  const { run, policy } = inputs
+  const { run } = inputs
   if (run === null || run.files) return 'abort'
   if (gates.some(gate => gate.mode === 'none' && HARD_GATES.includes(gate.name))) return 'abort'
-  const metering = effectiveMetering(inputs)
-  const ceiling = metering === 'unmetered' ? 'full' : policy[metering]
-  const affordable = { none: 0, small: budgetLeft(inputs, memory.budget.spent), full: BATCH_BYTES }[ceiling]
+  const left = budgetLeft(inputs, memory.budget.spent)
+  const affordable = { none: 0, small: left, full: BATCH_BYTES }[networkCeiling(inputs)]
   return run.batchBytes <= Math.min(BATCH_BYTES, affordable) ? 'drain' : 'abort'
 }
 

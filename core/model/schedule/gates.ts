@@ -66,6 +66,12 @@ export function effectiveMetering(inputs: ScheduleInputs): Metering {
   return chosen ?? metered
 }
 
+/** The stricter of user and admin for the present network (rule S8). */
+export function networkCeiling(inputs: ScheduleInputs): Mode {
+  const metering = effectiveMetering(inputs)
+  return metering === 'unmetered' ? 'full' : lower(inputs.policy[metering], inputs.admin[metering])
+}
+
 /** Rule S6: bytes that 'small' may still spend on a costly network today. */
 export function budgetLeft(inputs: ScheduleInputs, spent: number): number {
   return Math.max(0, inputs.policy.dailyBudget - spent)
@@ -138,6 +144,8 @@ function providerGates(inputs: ScheduleInputs, facts: GateFacts): readonly Gate[
   if (facts.failures === 0) return [...open, through]
   const lasting = LASTING[trouble.code]
   if (lasting !== undefined) return closed('trouble', lasting, failedAt + LONGEST_BACKOFF_MS)
+  // S3: "now" means now, but a failure after it waits as any other does.
+  if (facts.overridden && inputs.override !== null && failedAt <= inputs.override.givenAt) return [...open, through]
   const reason = PASSING[trouble.code] ?? 'unreachable'
   return closed('backoff', reason, failedAt + backoffMs(facts.failures, jitter))
 }
@@ -190,23 +198,22 @@ function budgeted(inputs: ScheduleInputs, facts: GateFacts, mode: Mode, none: Re
   return gate('network', 'small', small)
 }
 
-/** Rule S5: unknown power is mains only where there surely is no battery. */
+/** Rule S8: an admin's ceiling on top of what is left of the user's own. */
 function powerGate(inputs: ScheduleInputs, facts: GateFacts): Gate {
-  const { power, level, hasBattery } = inputs.reading
+  const { power, hasBattery } = inputs.reading
+  // Rule S5: unknown power is mains only where there surely is no battery.
   if (power === 'mains' || (power === 'unknown' && hasBattery === false)) return gate('power', 'full', 'onBattery')
-  const wished = facts.overridden ? 'full' : inputs.policy.battery
-  const allowed = inputs.admin.battery
-  const mode = lower(wished, allowed)
-  if (mode !== wished) return gate('power', mode, 'adminBattery')
-  if (facts.overridden) return gate('power', 'full', 'onBattery')
-  if (power === 'unknown' || level === null) return gate('power', lower(mode, 'small'), unreadable(power, mode))
-  if (mode !== 'none' && facts.batteryLow) return gate('power', 'none', 'batteryLow')
-  return gate('power', mode, 'onBattery')
+  const own = facts.overridden ? gate('power', 'full', 'onBattery') : ownPowerGate(inputs, facts, power)
+  const mode = lower(own.mode, inputs.admin.battery)
+  return mode === own.mode ? own : gate('power', mode, 'adminBattery')
 }
 
-/** On battery for sure, with a level nobody can read, is still "on battery" where battery is not allowed at all. */
-function unreadable(power: 'battery' | 'unknown', mode: Mode): Reason {
-  return power === 'battery' && mode === 'none' ? 'onBattery' : 'powerUnknown'
+function ownPowerGate(inputs: ScheduleInputs, facts: GateFacts, power: 'battery' | 'unknown'): Gate {
+  const { battery } = inputs.policy
+  if (power === 'unknown') return gate('power', lower(battery, 'small'), 'powerUnknown')
+  if (battery === 'none') return gate('power', 'none', 'onBattery')
+  if (inputs.reading.level === null) return gate('power', lower(battery, 'small'), 'powerUnknown')
+  return facts.batteryLow ? gate('power', 'none', 'batteryLow') : gate('power', battery, 'onBattery')
 }
 
 function quietGate(inputs: ScheduleInputs, facts: GateFacts): Gate {
