@@ -91,10 +91,14 @@ export function writeTableSql(layout: TableLayout): readonly string[] {
     `CREATE INDEX IF NOT EXISTS ${indexName('tombstones')} ON ${layout.table} (lwt) WHERE deleted = 1`,
     ...layout.indexes.map(
       paths =>
-        `CREATE INDEX IF NOT EXISTS ${indexName(paths.join(','))} ON ${layout.table}
+        `CREATE INDEX IF NOT EXISTS ${quoteName(schemaIndexName(layout, paths))} ON ${layout.table}
          (${paths.map(path => layout.columnsByPath.get(path)?.sql).join(', ')})`,
     ),
   ]
+}
+
+export function schemaIndexName(layout: TableLayout, paths: readonly string[]): string {
+  return `${layout.name}|${paths.join(',')}`
 }
 
 /** What a key column holds for a document; LOOSE where the value is not of the column's kind. */

@@ -6,7 +6,7 @@ import type { DocumentTable } from './document-table.ts'
 import { decodeTextKey } from './key-encoding.ts'
 import type { StoredDocument } from './table-layout.ts'
 import { openViewIndexes } from './view-indexes.ts'
-import type { CompiledView, View } from './window-view.ts'
+import type { CompiledView, View, ViewTerm } from './window-view.ts'
 import { compileView, tieDirection } from './window-view.ts'
 
 export interface WindowRow {
@@ -27,6 +27,11 @@ export interface WindowReader {
   version(): number
 }
 
+interface IndexedView extends CompiledView {
+  /** The table, and the index that gives the view's order where there is one. */
+  readonly from: string
+}
+
 /** A search with fewer hits is sorted by SQLite; with more, the view's list is filtered by them. */
 const FEW_HITS = 500
 const REMEMBERED_LISTS = 6
@@ -38,25 +43,32 @@ export function openWindowReader(table: DocumentTable): WindowReader {
   const lists = createMemory<readonly number[]>(REMEMBERED_LISTS, table.version)
   const counts = createMemory<number>(REMEMBERED_COUNTS, table.version)
 
-  function countWhere(condition: string): number {
+  function countWhere(condition: string, from = layout.table): number {
     return counts(condition, () => {
-      const all = `SELECT count(*) FROM ${layout.table}`
+      const all = `SELECT count(*) FROM ${from}`
       const sql =
         condition === 'deleted = 0' ? `SELECT (${all}) - (${all} WHERE deleted = 1)` : `${all} WHERE ${condition}`
       return Number(file.prepare(sql, 'pluck').get())
     })
   }
 
-  function compile(view: View): CompiledView {
+  function compile(view: View): IndexedView {
     const compiled = compileView(layout, view)
-    if (compiled.terms.length > 0) indexes.ensure(compiled, countWhere(compiled.where))
-    return compiled
+    const index = compiled.terms.length > 0 ? indexes.ensure(compiled, () => countWhere(compiled.where)) : undefined
+    return { ...compiled, from: index === undefined ? layout.table : `${layout.table} INDEXED BY ${index}` }
   }
 
-  function select(condition: string, order: string, limit: number, offset: number, hits?: string): number[] {
+  function select(
+    from: string,
+    condition: string,
+    order: string,
+    limit: number,
+    offset: number,
+    hits?: string,
+  ): number[] {
     const params = hits === undefined ? [limit, offset] : [hits, limit, offset]
     const among = hits === undefined ? '' : ' AND rid IN (SELECT value FROM json_each(?))'
-    const sql = `SELECT rid FROM ${layout.table} WHERE ${condition}${among} ORDER BY ${order} LIMIT ? OFFSET ?`
+    const sql = `SELECT rid FROM ${from} WHERE ${condition}${among} ORDER BY ${order} LIMIT ? OFFSET ?`
     return file.prepare(sql, 'pluck').all(...params) as number[]
   }
 
@@ -64,44 +76,44 @@ export function openWindowReader(table: DocumentTable): WindowReader {
    * With at most one term the view is two runs of one index, rows that have the value and rows that lack it, each in
    * the index's own order: any page is found by skipping index entries.
    */
-  function selectPage(view: CompiledView, from: number, to: number): number[] {
+  function selectPage(view: IndexedView, from: number, to: number): number[] {
     const term = view.terms[0]
-    if (!term) return select(view.where, 'id ASC', to - from, from)
-    const filled = countWhere(`${view.where} AND ${term.sql} IS NOT NULL`)
+    if (!term) return select(view.from, view.where, 'id ASC', to - from, from)
     const order = `${term.sql} ${term.direction}, id ${term.direction}`
-    const rows =
-      from < filled ? select(`${view.where} AND ${term.sql} IS NOT NULL`, order, Math.min(to, filled) - from, from) : []
-    if (to <= filled) return rows
-    const skip = Math.max(0, from - filled)
-    const missing = select(
-      `${view.where} AND ${term.sql} IS NULL`,
-      `id ${term.direction}`,
-      to - Math.max(from, filled),
-      skip,
-    )
+    const rows = select(view.from, `${view.where} AND ${term.sql} IS NOT NULL`, order, to - from, from)
+    if (rows.length === to - from) return rows
+    const filled = rows.length > 0 ? from + rows.length : countFilled(view, term)
+    const lacking = `${view.where} AND ${term.sql} IS NULL`
+    const start = Math.max(from, filled)
+    const missing = select(view.from, lacking, `id ${term.direction}`, to - start, start - filled)
     return [...rows, ...missing]
   }
 
+  function countFilled(view: IndexedView, term: ViewTerm): number {
+    return countWhere(`${view.where} AND ${term.sql} IS NOT NULL`, view.from)
+  }
+
   /** Every row of the view without its search, in order; remembered until something is written. */
-  function listAll(view: CompiledView): readonly number[] {
+  function listAll(view: IndexedView): readonly number[] {
     return lists(view.key, () =>
       view.terms.length <= 1
         ? selectPage(view, 0, countWhere(view.where))
-        : select(view.where, writeOrder(view), -1, 0),
+        : select(view.from, view.where, writeOrder(view), -1, 0),
     )
   }
 
-  function listMatches(view: CompiledView, match: { readonly sql: string; readonly param: string }): readonly number[] {
+  function listMatches(view: IndexedView, match: { readonly sql: string; readonly param: string }): readonly number[] {
     return lists(`${match.param} ${view.key}`, () => {
       const hits = file.prepare(match.sql, 'pluck').all(match.param) as number[]
-      if (hits.length <= FEW_HITS) return select(view.where, writeOrder(view), -1, 0, JSON.stringify(hits))
+      if (hits.length <= FEW_HITS)
+        return select(layout.table, view.where, writeOrder(view), -1, 0, JSON.stringify(hits))
       const found = new Set(hits)
       return listAll(view).filter(rid => found.has(rid))
     })
   }
 
   /** The whole list where the view has a search or several terms; otherwise undefined: pages are read one by one. */
-  function listOf(view: View, compiled: CompiledView): readonly number[] | undefined {
+  function listOf(view: View, compiled: IndexedView): readonly number[] | undefined {
     const match = view.search === undefined ? undefined : table.search?.match(view.search)
     if (match) return listMatches(compiled, match)
     return compiled.terms.length > 1 ? listAll(compiled) : undefined
@@ -117,7 +129,7 @@ export function openWindowReader(table: DocumentTable): WindowReader {
     return rows
   }
 
-  function findPosition(view: CompiledView, rid: number): number {
+  function findPosition(view: IndexedView, rid: number): number {
     const term = view.terms[0]
     const value = term?.sql ?? 'NULL'
     const row = file
@@ -127,11 +139,11 @@ export function openWindowReader(table: DocumentTable): WindowReader {
     const sign = term?.direction === 'DESC' ? '>' : '<'
     if (!term || row[0] === null) {
       const lacking = term ? `${view.where} AND ${term.sql} IS NULL` : view.where
-      const before = term ? countWhere(`${view.where} AND ${term.sql} IS NOT NULL`) : 0
-      const sql = `SELECT count(*) FROM ${layout.table} WHERE ${lacking} AND id ${sign} ?`
+      const before = term ? countFilled(view, term) : 0
+      const sql = `SELECT count(*) FROM ${view.from} WHERE ${lacking} AND id ${sign} ?`
       return before + Number(file.prepare(sql, 'pluck').get(row[1]))
     }
-    const sql = `SELECT count(*) FROM ${layout.table} WHERE ${view.where} AND (${term.sql}, id) ${sign} (?, ?)`
+    const sql = `SELECT count(*) FROM ${view.from} WHERE ${view.where} AND (${term.sql}, id) ${sign} (?, ?)`
     return Number(file.prepare(sql, 'pluck').get(row[0], row[1]))
   }
 
