@@ -56,7 +56,10 @@ function nodeBuild({ entry, folder, file, format = 'es', log }) {
     root: repositoryRoot,
     logLevel: log,
     publicDir: false,
-    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
+    define: {
+      'process.env.NODE_ENV': JSON.stringify('production'),
+      FARFIELD_E2E: String(process.env['FARFIELD_FLAVOUR'] === 'e2e'),
+    },
     resolve: { conditions: ['node', 'import', 'module', 'default'], mainFields: ['module', 'main'] },
     ssr: { noExternal: true, external: native, target: 'node' },
     build: {
