@@ -2,7 +2,7 @@
  * A connection to the D-Bus system bus that comes back by itself: reads properties, tells when watched services change.
  * It never throws; a service or a bus that does not answer is `undefined`.
  */
-import { createClient, type Message, type MessageBus } from 'dbus-native'
+import type { Message, MessageBus } from 'dbus-native'
 import type { Properties } from './parse-linux.ts'
 import type { Timer } from './probe.ts'
 
@@ -48,7 +48,7 @@ export function openSystemBus(deps: SystemBusDeps): SystemBus {
   let cancelRetry = (): void => {}
   let closed = false
 
-  connect()
+  void connect()
 
   return {
     async read(service, path, face, wake) {
@@ -81,9 +81,12 @@ export function openSystemBus(deps: SystemBusDeps): SystemBus {
     },
   }
 
-  function connect(): void {
+  async function connect(): Promise<void> {
     let client: MessageBus
     try {
+      // Loaded only now: evaluating it costs some 20 ms that the window should not wait for.
+      const { createClient } = await import('dbus-native')
+      if (closed) return
       client = createClient({ busAddress: deps.address, fdTransport: false })
     } catch {
       // No such kind of address.
@@ -125,7 +128,7 @@ export function openSystemBus(deps: SystemBusDeps): SystemBus {
   }
 
   function retryLater(): void {
-    cancelRetry = deps.timer(retryMs, connect)
+    cancelRetry = deps.timer(retryMs, () => void connect())
     retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
   }
 }
