@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 export interface HubFlags {
-  readonly command: 'run' | 'pair' | 'devices' | 'revoke'
-  /** The device that `revoke` forgets. */
-  readonly device: string | undefined
+  readonly command: (typeof COMMANDS)[number]
+  /** The device that `revoke` forgets, the file that `backup` makes. */
+  readonly argument: string
   readonly host: string
   readonly port: number
   readonly dataFolder: string
@@ -24,6 +24,7 @@ export const USAGE = `farfield-hub [run]            start the hub and print a pa
 farfield-hub pair             print another pairing code for the hub that runs on this data folder
 farfield-hub devices          list the paired devices
 farfield-hub revoke DEVICE    forget a device's token
+farfield-hub backup FILE      write a copy of the database, while the hub runs
 
   --host ADDRESS     listen here (FARFIELD_HUB_HOST; 127.0.0.1, this computer only)
   --port NUMBER      listen here (FARFIELD_HUB_PORT; 8470; 0 takes a free one)
@@ -34,7 +35,7 @@ farfield-hub revoke DEVICE    forget a device's token
   --help             this text
 `
 
-const COMMANDS = ['run', 'pair', 'devices', 'revoke'] as const
+const COMMANDS = ['run', 'pair', 'devices', 'revoke', 'backup'] as const
 
 /** Undefined for `--help` and for anything that is not understood; `problem` then says what. */
 export function readFlags(
@@ -63,10 +64,11 @@ export function readFlags(
   }
   const { values, positionals } = parsed
   if (values.help === true) return no(undefined)
-  const [word = 'run', device, ...rest] = positionals
+  const [word = 'run', argument = '', ...rest] = positionals
   const command = COMMANDS.find(known => known === word)
   if (command === undefined) return no(`there is no command "${word}"`)
-  if (rest.length > 0 || (device === undefined) === (command === 'revoke')) return no(`"${word}" takes other words`)
+  const wantsArgument = command === 'revoke' || command === 'backup'
+  if (rest.length > 0 || (argument !== '') !== wantsArgument) return no(`"${word}" takes other words`)
   const port = wholeNumber(values.port ?? environment.FARFIELD_HUB_PORT ?? '8470', 65535)
   if (port === undefined) return no('--port takes a number from 0 to 65535')
   const megabytes = values['max-megabytes'] ?? environment.FARFIELD_HUB_MAX_MEGABYTES
@@ -77,7 +79,7 @@ export function readFlags(
   const fallback = host === '0.0.0.0' || host === '::' ? (addresses[0] ?? hostname()) : host
   const flags: HubFlags = {
     command,
-    device,
+    argument,
     host,
     port,
     dataFolder: values.data ?? environment.FARFIELD_HUB_DATA ?? join(homedir(), '.local', 'share', 'farfield-hub'),

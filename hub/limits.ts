@@ -11,12 +11,12 @@ export interface Rate {
 }
 
 export const DEFAULT_LIMITS = {
-  requestBytes: LIMITS.requestBytes as number,
-  documentBytes: LIMITS.documentBytes as number,
-  pushRows: LIMITS.pushRows as number,
-  pageRows: LIMITS.pageRows as number,
+  requestBytes: LIMITS.requestBytes,
+  documentBytes: LIMITS.documentBytes,
+  pushRows: LIMITS.pushRows,
+  pageRows: LIMITS.pageRows,
   /** A page of changes is cut before its bodies exceed this, whatever its number of rows. */
-  pageBytes: LIMITS.requestBytes as number,
+  pageBytes: LIMITS.requestBytes,
   /** Current documents in the answer to one push; a push with more conflicts is refused whole with 413. */
   conflictBytes: 2 * LIMITS.requestBytes,
   /** Per device, all routes. */

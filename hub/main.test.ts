@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -99,23 +99,13 @@ describe('the hub as a process', { timeout: 60_000 }, () => {
     expect(acknowledged.length).toBeGreaterThanOrEqual(75)
   })
 
-  it('stops on SIGTERM with code 0, after answering what it was asked', async () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('stops on %s with code 0 and leaves one whole file', async signal => {
     const hub = await startHub()
     const client = await pairClient(hub.code)
-    const push = client.pushed(Array.from({ length: 500 }, (_, index) => makeRow(`last-${index}`, 'x'.repeat(2000))))
-    const outcome = push.then(
-      answers => answers.length,
-      () => 0,
-    )
-    hub.child.kill('SIGTERM')
+    await client.pushed([makeRow('kept', 1)])
+    hub.child.kill(signal)
     expect(await hub.ended).toBe(0)
-    const kept = await outcome
-    const again = await startHub()
-    const restarted = createClient(
-      { port: portOf(again.code), spki: parsePairingCode(again.code)?.spki ?? '' },
-      client.paired,
-    )
-    expect((await restarted.digest()).digests.records.count).toBeGreaterThanOrEqual(kept)
+    expect(readdirSync(folder.path).filter(name => name.startsWith('hub.sqlite'))).toEqual(['hub.sqlite'])
   })
 
   it('pairs, lists and revokes from a second command while it runs; its log lines are JSON', async () => {
@@ -132,6 +122,30 @@ describe('the hub as a process', { timeout: 60_000 }, () => {
       .split('\n')
       .filter(line => line.startsWith('{'))
     expect(lines.map(line => (JSON.parse(line) as { route?: string }).route)).toContain('/v1/pair')
+  })
+
+  it('P5: a backup made while it runs can be restored, and every device then starts again from 0', async () => {
+    const hub = await startHub()
+    const client = await pairClient(hub.code)
+    await client.pushed([makeRow('before', 1)])
+    const backup = join(folder.path, 'backup.sqlite')
+    expect(await run('backup', backup)).toMatchObject({ code: 0 })
+    expect(await run('backup', backup)).toMatchObject({ code: 1 }) // never replaces one
+    await client.pushed([makeRow('after', 1)])
+    const { epoch, seq } = (await client.changes('collection=records')).body.checkpoint
+    hub.child.kill('SIGTERM')
+    await hub.ended
+    renameSync(backup, join(folder.path, 'hub.sqlite'))
+    const restored = await startHub()
+    const again = createClient(
+      { port: portOf(restored.code), spki: parsePairingCode(restored.code)?.spki ?? '' },
+      client.paired,
+    )
+    // Someone has already taken the number this device stands at.
+    await again.pushed([makeRow('taken', 1)])
+    const { body } = await again.changes(`collection=records&epoch=${epoch}&since=${seq}`)
+    expect(body.documents.map(document => document.id)).toEqual(['before', 'taken'])
+    expect(body.checkpoint.epoch).not.toBe(epoch)
   })
 
   it('says in one sentence what is wrong, and makes nothing', async () => {
@@ -164,6 +178,7 @@ describe('flags', () => {
     ['dance'],
     ['revoke'],
     ['pair', 'x'],
+    ['backup'],
     ['--port', '65536'],
     ['--advertise', 'a b'],
     ['--max-megabytes', '0'],

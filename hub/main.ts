@@ -10,6 +10,7 @@ import { readFlags, USAGE, type HubFlags } from './flags.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { hashToken } from './routes/authentication.ts'
 import { openHub } from './server.ts'
+import { backUp } from './storage/sqlite-backup.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
 
 const nativeBinding = process.env.FARFIELD_SQLITE_ADDON
@@ -36,19 +37,20 @@ function sayCode(code: string): void {
 
 /** These work on the data folder, beside a hub that runs on it. */
 async function administer(flags: HubFlags): Promise<void> {
-  const storage = openSqliteStorage({
-    path: join(flags.dataFolder, 'hub.sqlite'),
-    nativeBinding,
-    mustExist: true,
-    random: randomBytes,
-  })
+  const file = { path: join(flags.dataFolder, 'hub.sqlite'), nativeBinding, mustExist: true }
+  if (flags.command === 'backup') {
+    backUp(file, flags.argument, randomBytes)
+    say(`The database is copied to ${flags.argument}. Keep the .pem files of ${flags.dataFolder} with it.`)
+    return
+  }
+  const storage = openSqliteStorage({ ...file, random: randomBytes })
   try {
     if (flags.command === 'devices') {
       for (const { device, name, pairedAt } of await storage.listDevices()) {
         say(`${device}  ${new Date(pairedAt).toISOString()}  ${name}`)
       }
     } else if (flags.command === 'revoke') {
-      const known = await storage.revokeDevice(flags.device ?? '')
+      const known = await storage.revokeDevice(flags.argument)
       say(known ? 'The device has to pair again.' : 'There is no paired device with this id.')
       if (!known) process.exitCode = 1
     } else {

@@ -2,7 +2,16 @@ import { request, type RequestOptions } from 'node:https'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ask, makeFolder, makeRow, openTestHub, pairClient, requestOptions, type Client } from './hub-fixture.suite.ts'
+import {
+  ask,
+  createClient,
+  makeFolder,
+  makeRow,
+  openTestHub,
+  pairClient,
+  requestOptions,
+  type Client,
+} from './hub-fixture.suite.ts'
 import type { Hub, HubOptions } from './server.ts'
 
 const folder = makeFolder()
@@ -233,6 +242,47 @@ describe('clients that are none', () => {
     expect((await client.digest()).digests.types.count).toBe(2)
   })
 })
+
+describe('closing', () => {
+  it('answers the request that is under way, takes no new one, and cuts one that never ends', async () => {
+    const own = makeFolder()
+    const closing = await openTestHub(own.path, { limits: { closeMs: 500 } })
+    const device = await pairClient(closing.pairingCode())
+    const body = JSON.stringify({ collection: 'records', rows: [makeRow('last', 1)] })
+    const [ending, endless] = [await beginPush(closing, device, body), await beginPush(closing, device, body)]
+    const closed = closing.close()
+    ending.finish()
+    expect(await ending.status).toBe(200)
+    await expect(ask(closing, '/v1/health')).rejects.toThrow(/ECONNREFUSED/)
+    expect(await endless.status).toBe(0)
+    await closed
+    const again = await openTestHub(own.path)
+    const same = createClient(again, device.paired)
+    expect((await same.changes('collection=records')).body.documents).toMatchObject([{ id: 'last' }])
+    await again.close()
+    own.remove()
+  })
+})
+
+/** A push whose headers the hub has read (it said 100 Continue) and whose body it still waits for. */
+function beginPush(to: Hub, by: Client, body: string): Promise<{ status: Promise<number>; finish(): void }> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      expect: '100-continue',
+    }
+    const path = `/v1/ws/${to.workspace}/push`
+    const sent = request(requestOptions(to, path, { method: 'POST', token: by.paired.token, headers }))
+    const status = new Promise<number>(answered => {
+      sent.on('response', response => answered(response.resume().statusCode ?? 0))
+      sent.on('error', () => answered(0))
+    })
+    sent.on('continue', () => resolve({ status, finish: () => sent.end(body) }))
+    sent.on('error', reject)
+    sent.flushHeaders()
+  })
+}
 
 function tcp(port: number): Socket {
   const socket = connectTcp(port, '127.0.0.1').resume()

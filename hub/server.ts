@@ -2,7 +2,7 @@
  * Opens a hub: storage, certificate, TLS listener and routes, and closes them in reverse. It decides nothing about
  * documents; see storage/ for that, and core/model/protocol.ts for what is said on the wire.
  */
-import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import fastify, { LogController } from 'fastify'
 import { mkdirSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:https'
@@ -129,7 +129,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 }
 
 function createApp(options: HubOptions, limits: HubLimits, certificate: { key: string; chain: string }): HubApp {
-  const app: HubApp = fastify<Server, IncomingMessage, ServerResponse, FastifyBaseLogger>({
+  const app: HubApp = fastify<Server, IncomingMessage, ServerResponse>({
     https: {
       key: certificate.key,
       cert: certificate.chain,
