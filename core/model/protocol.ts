@@ -5,7 +5,7 @@
  *   POST /v1/pair                {token, device}                  -> Paired           (no bearer; one-time token)
  *   POST /v1/ws/:ws/push         PushRequest                      -> PushResponse
  *   GET  /v1/ws/:ws/changes      ?collection&epoch&since&limit    -> ChangesResponse
- *   GET  /v1/ws/:ws/stream       SSE; `event: tick` after each commit, a comment every 20 s
+ *   GET  /v1/ws/:ws/stream       SSE; `event: tick` on opening and after commits, a comment every 20 s
  *   GET  /v1/ws/:ws/digest                                        -> DigestResponse
  *   GET  /v1/health                                               -> 200 {ok: true}   (no bearer)
  *
@@ -67,7 +67,10 @@ export interface PushResponse {
   readonly answers: readonly PushAnswer[]
 }
 
-/** Pages are full until the source is exhausted (rule P2): `more` is false only with the last one. */
+/**
+ * Pages are full until the source is exhausted (rule P2): `more` is false only with the last one. A page of large documents
+ * (8 MiB of bodies) ends early and says `more`, so a reader goes by `more`, never by the number of documents.
+ */
 export interface ChangesResponse {
   readonly documents: readonly WireDocument[]
   readonly checkpoint: Checkpoint
@@ -99,7 +102,10 @@ export interface Paired {
   readonly hubName: string
 }
 
-/** Errors are `{error: ErrorCode}` with a matching status; 429 and 503 carry Retry-After in seconds. */
+/**
+ * Errors are `{error: ErrorCode}` with a matching status; 429 and 503 carry Retry-After in seconds. 413 to a push means
+ * "send fewer rows": too many, too many bytes, or too many bytes of conflicting documents to answer with.
+ */
 export type ErrorCode =
   'badRequest' | 'unauthorized' | 'notFound' | 'tooLarge' | 'tooMany' | 'full' | 'unavailable' | 'internal'
 
