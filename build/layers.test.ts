@@ -42,6 +42,8 @@ const forbidden: readonly (readonly [file: string, target: string])[] = [
   ['electron/ipc/f.ts', '../system/paths.ts'],
   ['electron/ipc/g.ts', 'electron'],
   ['electron/storage/h.ts', '../window.ts'],
+  ['electron/system/i.ts', '../main.ts'],
+  ['electron/j.ts', 'electron'],
 ]
 
 const allowed: readonly (readonly [file: string, target: string])[] = [
