@@ -198,10 +198,22 @@ export interface ImportPlan {
   readonly mapping: readonly (FieldId | null)[]
 }
 
+/** Why a whole row was refused, beside a field's own reasons (InvalidReason in fields/rules.ts) for single cells. */
+export const ROW_REASONS = [
+  'tooFewCells', // fewer than the header has columns
+  'tooManyCells',
+  'textAfterQuote', // "a"b
+  'openQuote', // a quote that is never closed
+  'rowTooLarge',
+  'unreadable', // bytes that are no text in the file's encoding
+] as const
+export type RowReason = (typeof ROW_REASONS)[number]
+
 export interface RefusedRow {
   /** 1-based line in the file where the row starts. */
   readonly line: number
   readonly column: string | null
+  /** A RowReason or an InvalidReason. */
   readonly reason: string
   readonly excerpt: string
 }

@@ -4,11 +4,13 @@
  * that row began. It must never hold more than RECORD_CHARS of the file, and knows nothing of columns or values.
  */
 
+import type { RowReason } from '../../core/model/api.ts'
+
 export type CsvItem =
   | { readonly kind: 'row'; readonly line: number; readonly cells: readonly string[] }
   | { readonly kind: 'bad'; readonly line: number; readonly reason: BadRow; readonly excerpt: string }
 
-export type BadRow = 'textAfterQuote' | 'openQuote' | 'rowTooLarge'
+export type BadRow = Extract<RowReason, 'textAfterQuote' | 'openQuote' | 'rowTooLarge'>
 
 export interface CsvReader {
   push(text: string): void

@@ -1,0 +1,140 @@
+/**
+ * One import from the first byte to the last: decode, split, check, write in small batches with the event loop let go
+ * between them. Rows that do not fit are reported and left out; a cancelled or broken import leaves nothing behind. The
+ * file's text is never written anywhere but into the database.
+ */
+import type { ImportPlan, ImportProgress, RefusedRow } from '../../core/model/api.ts'
+import type { RecordStore } from '../../core/database/database.ts'
+import type { Failure } from '../../core/model/failure.ts'
+import type { RecordId, TypeId } from '../../core/model/record.ts'
+import type { RecordType } from '../../core/model/record-type.ts'
+import { createCsvReader, type CsvItem } from './csv-reader.ts'
+import { createDecoder } from './decode.ts'
+import { readRow, refuseBroken, type Cells, type Column } from './rows.ts'
+
+export interface ImportDeps {
+  readonly records: Pick<RecordStore, 'importRows' | 'removeImported'>
+  readonly typeOf: (type: TypeId) => RecordType | undefined
+  /** Lets everything else that waits have its turn. */
+  readonly breathe: () => Promise<void>
+  /** Fewer waits for the disk until the answer is called. */
+  readonly relax: () => () => void
+  readonly now: () => number
+  readonly report: (error: unknown) => void
+}
+
+const BATCH = 100
+const SHOWN_EVERY_MS = 150
+const REFUSED_SHOWN = 1000
+/** Removing is dearer than writing; small pieces keep the page smooth. */
+const REMOVED_AT_ONCE = 200
+
+export async function runImport(
+  deps: ImportDeps,
+  plan: ImportPlan,
+  columns: readonly Column[],
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  show: (progress: ImportProgress) => void,
+): Promise<ImportProgress> {
+  const written: RecordId[] = []
+  const refusedRows: RefusedRow[] = []
+  let refused = 0
+  let taken = 0
+  let received = 0
+  let shownAt = -Infinity
+  let width: number | undefined
+  let batch: Cells[] = []
+
+  const progress = (state: ImportProgress['state'], failure?: string): ImportProgress => ({
+    state,
+    bytes: received,
+    fileBytes: plan.fileBytes,
+    imported: written.length,
+    refused,
+    refusedRows: [...refusedRows],
+    ...(failure === undefined ? {} : { failure }),
+  })
+  const showNow = () => {
+    shownAt = deps.now()
+    show(progress('running'))
+  }
+  const refuse = (row: RefusedRow) => {
+    refused++
+    if (refusedRows.length < REFUSED_SHOWN) refusedRows.push(row)
+  }
+  const write = async () => {
+    const rows = batch
+    batch = []
+    if (rows.length > 0) {
+      const answer = await deps.records.importRows(plan.type, rows)
+      if (!answer.ok) throw new ImportStopped(answer.failure)
+      for (const id of answer.value) written.push(id)
+    }
+    if (deps.now() - shownAt >= SHOWN_EVERY_MS) showNow()
+    await deps.breathe()
+    if (signal.aborted) throw new ImportStopped({ code: 'importCancelled' })
+  }
+  const take = async (item: CsvItem) => {
+    if (item.kind === 'bad') refuse(refuseBroken(item.line, item.reason, item.excerpt))
+    else if (width === undefined) width = item.cells.length
+    else {
+      const row = readRow(item.line, item.cells, width, columns)
+      if (row.ok) batch.push(row.cells)
+      else refuse(row.refused)
+    }
+    // Refused rows take time as well.
+    if (++taken % BATCH === 0) await write()
+  }
+
+  const restore = deps.relax()
+  try {
+    showNow()
+    const decoder = createDecoder(plan.encoding)
+    const reader = createCsvReader(plan.delimiter)
+    const drain = async () => {
+      for (let item = reader.next(); item !== undefined; item = reader.next()) await take(item)
+    }
+    for await (const chunk of bytes) {
+      received += chunk.byteLength
+      reader.push(decoder.push(chunk))
+      await drain()
+      if (signal.aborted) throw new ImportStopped({ code: 'importCancelled' })
+    }
+    // A page that went away, or took the file back, looks like the end of the file.
+    if (received < plan.fileBytes) throw new ImportStopped({ code: 'importCancelled' })
+    reader.push(decoder.end())
+    reader.end()
+    await drain()
+    await write()
+    const done = progress('done')
+    show(done)
+    return done
+  } catch (error) {
+    await takeBack(deps, written)
+    written.length = 0
+    const failure: Failure = error instanceof ImportStopped ? error.failure : { code: 'internal' }
+    if (failure.code === 'internal') deps.report(error)
+    const cancelled = failure.code === 'importCancelled'
+    const ended = cancelled ? progress('cancelled') : progress('failed', failure.code)
+    show(ended)
+    return ended
+  } finally {
+    restore()
+  }
+}
+
+class ImportStopped extends Error {
+  readonly failure: Failure
+  constructor(failure: Failure) {
+    super(failure.code)
+    this.failure = failure
+  }
+}
+
+async function takeBack(deps: ImportDeps, written: readonly RecordId[]): Promise<void> {
+  for (let from = 0; from < written.length; from += REMOVED_AT_ONCE) {
+    await deps.records.removeImported(written.slice(from, from + REMOVED_AT_ONCE))
+    await deps.breathe()
+  }
+}

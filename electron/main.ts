@@ -1,0 +1,114 @@
+/**
+ * Composition root of the app: opens things in order, closes them in reverse. The window is made while the database
+ * opens, and syncing is opened once the window shows. No rule of the app may live here.
+ */
+import { randomBytes } from 'node:crypto'
+import { app } from 'electron'
+import { BOUNDS } from '../core/model/api.ts'
+import { newId } from '../core/model/id.ts'
+import { receiveImport } from './import/receive.ts'
+import { serve } from './ipc/serve.ts'
+import type { SyncControl } from './ipc/sync.ts'
+import { createLaptop, platformName, type Laptop } from './laptop.ts'
+import { problemPage } from './problem-page.ts'
+import { createReporter } from './security/redact.ts'
+import { removeDebugSwitches } from './system/debug-switches.ts'
+import { createKeychain } from './system/keychain.ts'
+import { registerPageScheme } from './system/page-protocol.ts'
+import { findPaths, suggestDeviceName } from './system/paths.ts'
+import { claimSingleInstance } from './system/single-instance.ts'
+import { openWindow, type FarfieldWindow } from './window.ts'
+import { openLaptopWorkspace, type WorkspaceProblem } from './workspace.ts'
+
+removeDebugSwitches()
+registerPageScheme()
+const report = createReporter(text => process.stderr.write(`${text}\n`))
+const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
+let window: FarfieldWindow | undefined
+/** Closed in reverse before the app ends. */
+const closers: (() => Promise<void> | void)[] = []
+
+if (claimSingleInstance(() => window?.bringForward())) void app.whenReady().then(start)
+else app.quit()
+
+function start(): void {
+  const paths = findPaths()
+  let problem: WorkspaceProblem | 'internal' | undefined
+  const laptop = openLaptop().catch((error: unknown) => {
+    report(error, 'start')
+    return showProblem('internal')
+  })
+  window = openWindow({
+    paths,
+    report,
+    substitute: () => problem && problemPage(problem, paths.data, newId(random)),
+    receive: async (path, body) => {
+      const opened = await laptop
+      const answer = opened && (await receiveImport(opened.jobs, path, body))
+      return answer ?? new Response(null, { status: 404 })
+    },
+    // The page's frames wait in its port until the database is open.
+    onWire: wire =>
+      void laptop.then(opened => {
+        if (opened) serve(wire, opened.calls, opened.feeds, BOUNDS, report)
+        else wire.close()
+      }),
+  })
+
+  function showProblem(found: WorkspaceProblem | 'internal'): undefined {
+    problem = found
+    window?.reload()
+  }
+
+  async function openLaptop(): Promise<Laptop | undefined> {
+    const opening = await openLaptopWorkspace({
+      folder: paths.data,
+      nativeBinding: paths.sqliteAddon,
+      keychain: createKeychain(),
+      now: Date.now,
+      random,
+      report,
+    })
+    if (!opening.ok) return showProblem(opening.problem)
+    const { workspace, protection, setAside, relax } = opening.opened
+    closers.push(() => workspace.close())
+    const made = createLaptop({
+      workspace,
+      facts: {
+        version: app.getVersion(),
+        platform: platformName(process.platform),
+        suggestedDeviceName: suggestDeviceName(),
+        protection,
+        setAside,
+      },
+      sync: openSync(),
+      relax,
+      newId: () => newId(random),
+      report,
+    })
+    closers.push(() => made.jobs.close())
+    return made
+  }
+
+  async function openSync(): Promise<SyncControl> {
+    await window?.shown
+    return new Promise<never>(() => undefined)
+  }
+}
+
+app.on('window-all-closed', () => app.quit())
+app.on('will-quit', event => {
+  if (closers.length === 0) return
+  event.preventDefault()
+  void closeAll().finally(() => app.exit(0))
+})
+
+async function closeAll(): Promise<void> {
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+    try {
+      await close()
+    } catch (error) {
+      report(error, 'close')
+    }
+  }
+}
