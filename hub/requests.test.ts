@@ -1,5 +1,6 @@
 import { request, type RequestOptions } from 'node:https'
 import { connect as connectTcp, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -7,12 +8,14 @@ import {
   createClient,
   makeFolder,
   makeRow,
+  nativeBinding,
   openTestHub,
   pairClient,
   requestOptions,
   type Client,
 } from './hub-fixture.suite.ts'
 import type { Hub, HubOptions } from './server.ts'
+import { openSqliteFile } from './storage/sqlite-schema.ts'
 
 const folder = makeFolder()
 let hub: Hub
@@ -145,6 +148,20 @@ describe('sizes', () => {
     expect(await device.push(big)).toMatchObject({ status: 507, body: { error: 'full' } })
     expect((await device.changes('collection=records')).body.documents.map(document => document.id)).toEqual(['kept'])
     expect(await device.pushed([makeRow('still', 1)])).toMatchObject([{ result: 'ok' }])
+  })
+})
+
+describe('storage faults', () => {
+  it('answers 503 with Retry-After while another process holds the write lock, reads on, and loses nothing', async () => {
+    const held = openSqliteFile({ path: join(folder.path, 'hub.sqlite'), nativeBinding, mustExist: true })
+    held.exec('BEGIN IMMEDIATE')
+    const row = makeRow('patient', 1)
+    const answer = await client.push([row])
+    expect(answer).toMatchObject({ status: 503, body: { error: 'unavailable' }, headers: { 'retry-after': '1' } })
+    expect((await client.changes('collection=records')).status).toBe(200)
+    held.exec('ROLLBACK')
+    held.close()
+    expect(await client.pushed([row])).toMatchObject([{ result: 'ok' }])
   })
 })
 

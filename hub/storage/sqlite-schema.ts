@@ -50,7 +50,8 @@ export function openSqliteFile(file: SqliteFile): Database.Database {
     // FULL: an acknowledged push survives a power cut, not only a crash.
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
-    database.pragma('busy_timeout = 2000')
+    // Only the administrative commands ever compete, and briefly; waiting here holds up every other request.
+    database.pragma('busy_timeout = 500')
     database.pragma('cache_size = -65536')
     database.pragma('wal_autocheckpoint = 4000')
     if (file.maxBytes !== undefined) {
