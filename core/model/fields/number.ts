@@ -21,8 +21,9 @@ export function parseNumber(text: string, field?: Field): Result<number> {
   const number = Number(`${sign}${digits}${match?.[3] === undefined ? '' : `e${match[3]}`}`)
   if (!Number.isFinite(number)) return refuse('notNumber')
   const whole = (digits.split('.')[0] ?? '').replace(/^0+/, '')
-  const exact =
-    whole.length <= 15 || Math.abs(number) <= Number.MAX_SAFE_INTEGER || BigInt(Math.trunc(number)) === BigInt(whole)
+  // Written back it must be the same digits, or the number typed would not be the number kept.
+  const written = String(Math.trunc(Math.abs(number)))
+  const exact = whole.length <= 15 || written === whole || BigInt(Math.trunc(Math.abs(number))) === BigInt(whole)
   return exact || match?.[3] !== undefined ? succeed(number === 0 ? 0 : number) : refuse('tooPrecise')
 }
 
