@@ -10,6 +10,8 @@ import type { Context } from './context.ts'
 import { writeRecords } from './record-writes.ts'
 import { toDocument, UNSENT } from './states.ts'
 
+const ID_BYTES = 16
+
 export async function importRows(
   { tables, typeOf, clock, random }: Context,
   type: TypeId,
@@ -17,8 +19,12 @@ export async function importRows(
 ): Promise<Result<readonly RecordId[]>> {
   const known = typeOf(type)
   if (known === undefined) return fail('notFound', 'type')
-  const documents = rows.map(cells => {
-    const { record } = createRecord({ id: newId(random), type, cells, stamp: clock.stamp() })
+  // One stamp and one draw of randomness for the batch: rows of one import have no order among themselves.
+  const stamp = clock.stamp()
+  const bytes = random(rows.length * ID_BYTES)
+  const documents = rows.map((cells, index) => {
+    const id = newId(() => bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))
+    const { record } = createRecord({ id, type, cells, stamp })
     return toDocument(record, known, UNSENT)
   })
   await tables.records.insert(documents)

@@ -133,11 +133,6 @@ export function createTable<D extends { readonly id: string }>(collection: RxCol
 
 /** RxDB fills in revision and time itself; these are only what its types and schema ask for. */
 function toStored<D>(document: D, previous: Stored<D> | undefined): Stored<D> {
-  return {
-    ...document,
-    _deleted: false,
-    _attachments: {},
-    _meta: previous === undefined ? { lwt: 1 } : previous._meta,
-    _rev: previous === undefined ? '1-x' : previous._rev,
-  } as Stored<D>
+  const own = { _deleted: false, _attachments: {}, _meta: previous?._meta ?? { lwt: 1 }, _rev: previous?._rev ?? '1-x' }
+  return Object.assign({}, document, own) as Stored<D>
 }

@@ -106,9 +106,9 @@ async function openStores(database: RxDatabase, options: WorkspaceOptions): Prom
 
   // Whatever arrives from elsewhere moves this clock on, so that the next edit here sorts after it.
   const watched = merge(tables.records.changes$, tables.types.changes$, tables.devices.changes$).subscribe(changes => {
-    for (const { after } of changes) {
-      if (after !== undefined) for (const { stamp } of Object.values(after.cells)) clock.observe(stamp)
-    }
+    const stamps = new Set<Stamp>()
+    for (const { after } of changes) for (const field in after?.cells) stamps.add(after.cells[field]?.stamp ?? '')
+    for (const stamp of stamps) clock.observe(stamp)
   })
   const keeper = setInterval(() => void keepClock().catch(report), CLOCK_EVERY_MS)
   let kept: Stamp | undefined

@@ -1,0 +1,103 @@
+/**
+ * The one place where RxDB's replication is used: a channel's pull, push and merge as handlers of replicateRxCollection.
+ * Its traps are answered here: the stream says only RESYNC, handlers throw only for the way, resolve() is total.
+ */
+import { replicateRxCollection, type RxReplicationState } from 'rxdb/plugins/replication'
+import type { RxConflictHandler, WithDeleted } from 'rxdb/plugins/core'
+import type { Subject } from 'rxjs'
+import type { AnyDocument } from '../database/documents.ts'
+import { sameState } from '../database/states.ts'
+import type { Checkpoint } from '../model/protocol.ts'
+import type { Channel, Offer } from './channel.ts'
+import type { ItemList } from './lists.ts'
+
+export interface AdapterOptions {
+  readonly channel: Channel
+  readonly parked: ItemList
+  /** Whom with: another provider or workspace starts from nothing. */
+  readonly identity: string
+  readonly pageRows: number
+  readonly retryMs: number
+  /** RESYNC and nothing else: RxDB throws away a RESYNC that waits behind a normal event. */
+  readonly resync$: Subject<'RESYNC'>
+  /** Runs one exchange with the provider, or throws when none may begin any more. */
+  readonly guard: <T>(exchange: () => Promise<T>) => Promise<T>
+  readonly report: (error: unknown) => void
+}
+
+export type Adapter = RxReplicationState<AnyDocument, Checkpoint>
+
+const PUSH_ROWS = 200
+
+export function replicate(options: AdapterOptions): Adapter {
+  const { channel, parked, guard } = options
+  const { collection } = channel.table
+  collection.conflictHandler = createConflictHandler(options)
+
+  function offer(document: WithDeleted<AnyDocument>, assumed: WithDeleted<AnyDocument> | undefined): Offer {
+    const aside = parked.get(channel.collection, document.id)
+    if (aside !== undefined) return { document, base: aside.trueBase === '' ? null : aside.trueBase }
+    if (assumed !== undefined) return { document, base: channel.content.hashOf(assumed) }
+    return { document, base: document.sent === '' ? null : document.sent }
+  }
+
+  const state: Adapter = replicateRxCollection<AnyDocument, Checkpoint>({
+    replicationIdentifier: `farfield-${options.identity}`,
+    collection,
+    live: true,
+    waitForLeadership: false,
+    toggleOnDocumentVisible: false,
+    retryTime: options.retryMs,
+    pull: {
+      batchSize: options.pageRows,
+      stream$: options.resync$.asObservable(),
+      handler: (checkpoint, rows) =>
+        guard(async () => {
+          const page = await channel.pull(checkpoint ?? null, rows)
+          const documents = page.documents.map(document => ({ ...document, _deleted: false }))
+          return { documents, checkpoint: page.checkpoint ?? undefined }
+        }),
+    },
+    push: {
+      batchSize: PUSH_ROWS,
+      handler: rows =>
+        guard(async () => {
+          // What was removed without a trace was never sent, or is deleted the ordinary way once it turns out that it was.
+          const offers = rows
+            .filter(({ newDocumentState }) => !newDocumentState._deleted)
+            .map(({ newDocumentState, assumedMasterState }) => offer(newDocumentState, assumedMasterState))
+          const conflicts = await channel.push(offers)
+          return conflicts.map(({ current }) => ({ ...current, _deleted: false }))
+        }),
+    },
+  })
+  return state
+}
+
+function createConflictHandler({ channel, parked, report }: AdapterOptions): RxConflictHandler<AnyDocument> {
+  return {
+    isEqual: (a, b) => a._deleted === b._deleted && sameState(channel.collection, a, b),
+    async resolve({ assumedMasterState: assumed, newDocumentState: ours, realMasterState: theirs }) {
+      try {
+        // RxDB's base counts only while it is what this state was really made from: not for a parked document, not after a
+        // repair, and not when the provider has gone back behind it.
+        const sure =
+          assumed !== undefined &&
+          parked.get(channel.collection, ours.id) === undefined &&
+          channel.content.hashOf(assumed) === ours.sent &&
+          !goesBack(assumed, theirs)
+        const united = sure ? await channel.unite(assumed, ours, theirs) : await channel.uniteByLineage(ours, theirs)
+        return { ...united, _deleted: false }
+      } catch (error) {
+        // Thrown here, the document would never be offered again. Ours stays; the run after this one offers it once more.
+        report(error)
+        return { ...ours, _deleted: false }
+      }
+    },
+  }
+}
+
+function goesBack(base: AnyDocument, theirs: AnyDocument): boolean {
+  if (!('cells' in base) || !('cells' in theirs)) return false
+  return Object.entries(base.cells).some(([slot, { stamp }]) => (theirs.cells[slot]?.stamp ?? '') < stamp)
+}
