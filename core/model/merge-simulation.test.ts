@@ -89,7 +89,7 @@ function openWorld(skews: readonly number[], asked: (field: string) => string) {
     if (field === 'tags') return CHOICES.map(choice => choice.id).filter((_, index) => ((pick + written) >> index) & 1)
     if (pick % 11 === 0) return null
     if (pick % 7 === 0) return field === 'depth' ? pick % 3 : `common ${pick % 3}`
-    return field === 'depth' ? 1000 + written : `${String(old ?? '')}`.slice(0, 3) + ` text ${written}`
+    return field === 'depth' ? 1000 + written : `${typeof old === 'string' ? old.slice(0, 3) : ''} text ${written}`
   }
 
   const world = {

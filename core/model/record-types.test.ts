@@ -26,7 +26,12 @@ const TYPE: RecordType = {
   ],
 }
 const base = createTypeState(TYPE, clock.stamp())
-const fieldIn = (type: RecordType, id: string): Field => type.fields.find(field => field.id === id)!
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('not there')
+  return value
+}
+
+const fieldIn = (type: RecordType, id: string): Field => found(type.fields.find(field => field.id === id))
 const change = (id: string, more: Partial<Field>): RecordType => ({
   ...TYPE,
   fields: TYPE.fields.map(field => (field.id === id ? { ...field, ...more } : field)),
@@ -40,7 +45,7 @@ function merged(
 ): Merge<TypeState> & { type: RecordType } {
   const result = mergeTypes(from, a, b)
   expect(canonicalJson(mergeTypes(from, b, a).merged)).toBe(canonicalJson(result.merged))
-  return { ...result, type: readTypeState(result.merged)! }
+  return { ...result, type: found(readTypeState(result.merged)) }
 }
 
 describe('M10 record types', () => {
@@ -102,8 +107,8 @@ describe('M10 record types', () => {
   test('M1 two laptops that began with the same starter type share it without a clash', () => {
     const [first] = STARTER_TYPES
     const { merged: state } = merged(
-      createTypeState(first!, clock.stamp()),
-      createTypeState(first!, clock.stamp()),
+      createTypeState(found(first), clock.stamp()),
+      createTypeState(found(first), clock.stamp()),
       undefined,
     )
     expect(state.versions).toEqual([])
@@ -120,7 +125,7 @@ describe('M10 record types', () => {
       'f:scan': { value: { id: 'scan', kind: 'barcode', label: 'Scan', digits: 13 }, stamp: clock.stamp() },
     }
     const state = { ...base, cells: newer }
-    const type = readTypeState(state)!
+    const type = found(readTypeState(state))
     expect(fieldIn(type, 'scan').kind).toBe('barcode')
     const site: Field = { id: 'site', kind: 'text', label: 'Place' }
     const next = edited({ ...type, fields: [site, ...type.fields.filter(field => field.id !== 'site')] }, state)

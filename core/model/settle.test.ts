@@ -1,7 +1,15 @@
 /** A person's writes and decisions on one record: edits, settling (M12), history (M13), and taking them back. */
 import { describe, expect, test } from 'vitest'
 import { createClock } from './clock.ts'
-import { createRecord, deleteRecord, duplicateRecord, editRecord, restoreRecord } from './edit.ts'
+import {
+  type CellUndo,
+  createRecord,
+  deleteRecord,
+  duplicateRecord,
+  type Edit,
+  editRecord,
+  restoreRecord,
+} from './edit.ts'
 import { DELETION, isDeleted, type RecordState, type Version } from './record.ts'
 import { settle, type Settled } from './settle.ts'
 import { undoCell, undoSettle } from './undo.ts'
@@ -18,6 +26,14 @@ const { record: plain } = createRecord({
   stamp: clock.stamp(),
 })
 const clashing: RecordState = { ...plain, versions: [elsewhere, open, second] }
+
+const stampOf = (state: RecordState): string => state.cells['site']?.stamp ?? ''
+
+/** The undo of an edit that changed something. */
+function undoOf(edit: Edit<RecordState>): CellUndo {
+  if (edit.undo === undefined) throw new Error('nothing to undo')
+  return edit.undo
+}
 
 function settled(
   record: RecordState,
@@ -60,20 +76,23 @@ describe('edits', () => {
     const future = createClock({ device: 'zebra', now: () => 4e12 }).stamp()
     const ahead = editRecord(plain, 'site', 'Future', future).record
     const { record } = editRecord(ahead, 'site', 'Now', clock.stamp())
-    expect(record.cells['site']!.stamp > future).toBe(true)
-    expect(record.cells['site']!.stamp.endsWith('-imac')).toBe(true)
+    expect(stampOf(record) > future).toBe(true)
+    expect(stampOf(record).endsWith('-imac')).toBe(true)
   })
 
   test('M13 undo is a new edit, its undo is the redo, and it refuses what was written since', () => {
     const edit = editRecord(plain, 'site', 'Weir', clock.stamp())
-    const undone = undoCell(edit.record, edit.undo!, clock.stamp())
+    const undone = undoCell(edit.record, undoOf(edit), clock.stamp())
     if (!undone.ok) throw new Error('refused')
     expect(undone.value.record.cells['site']?.value).toBe('Mill')
-    expect(undone.value.record.cells['site']!.stamp > edit.undo!.made).toBe(true)
+    expect(stampOf(undone.value.record) > undoOf(edit).made).toBe(true)
     expect(undone.value.replaced.map(entry => entry.value)).toEqual(['Weir'])
     const redone = undoCell(undone.value.record, undone.value.undo, clock.stamp())
     expect(redone.ok && redone.value.record.cells['site']?.value).toBe('Weir')
-    expect(undoCell(undone.value.record, edit.undo!, clock.stamp())).toEqual({ ok: false, failure: { code: 'stale' } })
+    expect(undoCell(undone.value.record, undoOf(edit), clock.stamp())).toEqual({
+      ok: false,
+      failure: { code: 'stale' },
+    })
   })
 
   test('deleting and restoring are edits; undo of a new record deletes it', () => {
