@@ -1,0 +1,66 @@
+/** What every screen may use: the port, the route, undo, notices and commands. Made once in main.tsx. */
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import type { AppInfo, Undo } from '../core/model/api.ts'
+import type { Failure } from '../core/model/failure.ts'
+import type { Api } from './api/connect.ts'
+import type { Command, Registry } from './commands/registry.ts'
+import type { UndoStack } from './commands/undo-stack.ts'
+import type { Notices } from './parts/notices.ts'
+import type { Go, Route } from './route.ts'
+
+export interface App {
+  readonly api: Api
+  readonly info: AppInfo
+  readonly mac: boolean
+  readonly route: Route
+  go(go: Go): void
+  readonly undo: UndoStack
+  readonly notices: Notices
+  readonly registry: Registry
+  /** Says what went wrong, in words, at the foot of the window. */
+  complain(failure: Failure): void
+  /** Remembers how to take back what a call did; with `text` also offers it in the undo bar. */
+  did(label: string, undo: Undo, text?: string, joinKey?: string): void
+  /** Runs Ctrl Z or Ctrl Shift Z and says what happened. */
+  travel(direction: 'undo' | 'redo'): void
+  rename(info: AppInfo): void
+}
+
+export const AppContext = createContext<App | null>(null)
+
+export function useApp(): App {
+  const app = useContext(AppContext)
+  if (app === null) throw new Error('Outside AppContext')
+  return app
+}
+
+/** Adds commands while the component is mounted. `commands` must be memoized. */
+export function useCommands(commands: readonly Command[]): void {
+  const { registry } = useApp()
+  useEffect(() => registry.add(commands), [registry, commands])
+}
+
+export function useNotice() {
+  const { notices } = useApp()
+  return useSyncExternalStore(notices.subscribe, notices.current)
+}
+
+/** The present, for relative times; ticks twice a minute while something that shows it is on screen. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+/** The answer's value, or null after having complained. */
+export function valueOr<T extends { readonly complain: App['complain'] }, V>(
+  app: T,
+  answer: { readonly ok: true; readonly value: V } | { readonly ok: false; readonly failure: Failure },
+): V | null {
+  if (answer.ok) return answer.value
+  app.complain(answer.failure)
+  return null
+}

@@ -1,0 +1,132 @@
+/** Wires what screens share (route, undo, notices, commands, keys) and chooses what is on screen. No screen's own logic. */
+import { lazy, Suspense, useCallback, useEffect, useMemo, useReducer, useState } from 'react'
+import type { AppInfo } from '../core/model/api.ts'
+import { useLiveContext } from './api/use-live.ts'
+import type { App } from './app-context.ts'
+import { AppContext, useApp } from './app-context.ts'
+import { AppCommands } from './commands/app-commands.tsx'
+import { createRegistry } from './commands/registry.ts'
+import type { UndoStep } from './commands/undo-stack.ts'
+import { createUndoStack } from './commands/undo-stack.ts'
+import { NoticeBar } from './parts/notice-bar.tsx'
+import { createNotices } from './parts/notices.ts'
+import { FIRST_ROUTE, reduceRoute } from './route.ts'
+import { RecordsScreen } from './screens/records/records-screen.tsx'
+import { Sidebar } from './screens/sidebar/sidebar.tsx'
+import styles from './app.module.css'
+import { words } from './words/app.ts'
+import { failureWords } from './words/failures.ts'
+
+const NeedsYouScreen = lazy(() => import('./screens/needs-you/needs-you-screen.tsx'))
+const SettingsScreen = lazy(() => import('./screens/settings/settings-screen.tsx'))
+const FirstRun = lazy(() => import('./screens/first-run/first-run.tsx'))
+const TypeEditor = lazy(() => import('./screens/types/type-editor.tsx'))
+const ImportDialog = lazy(() => import('./screens/import/import-dialog.tsx'))
+const ConnectDialog = lazy(() => import('./screens/sync/connect-dialog.tsx'))
+const Palette = lazy(() => import('./commands/palette.tsx'))
+const HelpSheet = lazy(() => import('./commands/help-sheet.tsx'))
+
+export function AppRoot({ info: described }: { readonly info: AppInfo }) {
+  const { api } = useLiveContext()
+  const [info, rename] = useState(described)
+  const [firstRun, setFirstRun] = useState(described.device === null)
+  const [route, go] = useReducer(reduceRoute, FIRST_ROUTE)
+  const mac = info.platform === 'darwin'
+  const [shared] = useState(() => ({
+    undo: createUndoStack(undo => api.call('undo', { undo })),
+    notices: createNotices(),
+    registry: createRegistry(mac),
+  }))
+  const { undo, notices, registry } = shared
+
+  const complain = useCallback<App['complain']>(failure => notices.show(failureWords(failure), null, 'bad'), [notices])
+  const did = useCallback<App['did']>(
+    (label, token, text, joinKey) => {
+      const step: UndoStep = joinKey === undefined ? { label, undo: token } : { label, undo: token, joinKey }
+      undo.push(step)
+      if (text === undefined) return
+      const takeBack = async () => {
+        const outcome = await undo.undoStep(step)
+        if (outcome.kind === 'failed') complain(outcome.failure)
+        else if (outcome.kind === 'done') notices.show(words.undone(outcome.label))
+      }
+      notices.show(text, { label: words.undo, run: () => void takeBack() })
+    },
+    [undo, notices, complain],
+  )
+  const travel = useCallback<App['travel']>(
+    direction => {
+      const move = async () => {
+        const outcome = await undo[direction]()
+        if (outcome.kind === 'failed') complain(outcome.failure)
+        else if (outcome.kind === 'nothing')
+          notices.show(direction === 'undo' ? words.nothingToUndo : words.nothingToRedo)
+        else notices.show(direction === 'undo' ? words.undone(outcome.label) : words.redone(outcome.label))
+      }
+      void move()
+    },
+    [undo, notices, complain],
+  )
+
+  useEffect(() => {
+    if (described.setAside !== null) notices.show(words.setAside(described.setAside.file), null, 'bad')
+  }, [described.setAside, notices])
+
+  const app = useMemo<App>(
+    () => ({ api, info, mac, route, go, undo, notices, registry, complain, did, travel, rename }),
+    [api, info, mac, route, undo, notices, registry, complain, did, travel],
+  )
+
+  return (
+    <AppContext value={app}>
+      {firstRun ? (
+        <Suspense>
+          <FirstRun onDone={() => setFirstRun(false)} />
+        </Suspense>
+      ) : (
+        <Shell />
+      )}
+      <Suspense>
+        <OpenDialog />
+      </Suspense>
+      <NoticeBar />
+    </AppContext>
+  )
+}
+
+function Shell() {
+  const { place } = useApp().route
+  return (
+    <div className={styles.shell}>
+      <AppCommands />
+      <Sidebar />
+      <main className={styles.main} id="main">
+        <Suspense>
+          {place.screen === 'records' && <RecordsScreen place={place} />}
+          {place.screen === 'needsYou' && <NeedsYouScreen chosen={place.record} />}
+          {place.screen === 'settings' && <SettingsScreen section={place.section} />}
+        </Suspense>
+      </main>
+    </div>
+  )
+}
+
+function OpenDialog() {
+  const { route, go } = useApp()
+  const close = useCallback(() => go({ to: 'dialog', dialog: null }), [go])
+  const { dialog } = route
+  switch (dialog?.name) {
+    case undefined:
+      return null
+    case 'palette':
+      return <Palette onClose={close} />
+    case 'help':
+      return <HelpSheet onClose={close} />
+    case 'connect':
+      return <ConnectDialog onClose={close} />
+    case 'type':
+      return <TypeEditor type={dialog.type} onClose={close} />
+    case 'import':
+      return <ImportDialog type={dialog.type} file={dialog.file} onClose={close} />
+  }
+}

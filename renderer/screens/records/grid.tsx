@@ -1,0 +1,409 @@
+/**
+ * The records grid: our own ARIA grid over windows of rows, one tab stop with an active cell. It draws what
+ * window-rows.ts knows, so its cost does not depend on how many records there are.
+ */
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import type { ClipboardEvent, KeyboardEvent, MouseEvent, ReactNode } from 'react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import type { Row, TypeSummary, View } from '../../../core/model/api.ts'
+import type { RecordId, Value } from '../../../core/model/record.ts'
+import { useLive } from '../../api/use-live.ts'
+import { useApp, useNow } from '../../app-context.ts'
+import { format, readTyped, rulesOf, summarise } from '../../fields/rules-of.ts'
+import { KindIcon } from '../../fields/kind-icon.tsx'
+import { cx } from '../../parts/cx.ts'
+import { words } from '../../words/app.ts'
+import type { EditEnd } from './cell-editor.tsx'
+import { CellEditor, ChoiceEditor } from './cell-editor.tsx'
+import type { Column } from './columns.ts'
+import { isNumeric, isSortable, nextSort } from './columns.ts'
+import type { CellPlace } from './grid-move.ts'
+import { moveCell } from './grid-move.ts'
+import { GridRow } from './grid-row.tsx'
+import styles from './grid.module.css'
+import type { Selection } from './selection.ts'
+import { NOTHING_SELECTED, selectIds, toggle } from './selection.ts'
+import type { WindowRows } from './window-rows.ts'
+import { readIds } from './window-rows.ts'
+import { BOUNDS } from '../../../core/model/api.ts'
+
+const ROW_HEIGHT = 36
+const HEADER_HEIGHT = 34
+
+export interface GridProps {
+  readonly name: string
+  readonly view: View
+  readonly rows: WindowRows
+  readonly columns: readonly Column[]
+  readonly types: readonly TypeSummary[]
+  readonly openRecord: RecordId | null
+  readonly selection: Selection
+  readonly onSelect: (selection: Selection) => void
+  readonly onOpen: (id: RecordId) => void
+  readonly onSort: (sort: View['sort']) => void
+  readonly onDelete: (ids: readonly RecordId[]) => void
+}
+
+interface Edit {
+  readonly id: RecordId
+  readonly column: number
+  readonly typed: string | null
+}
+
+export function Grid(props: GridProps) {
+  const { view, rows, columns, types, openRecord, selection, onSelect, onOpen, onSort } = props
+  const app = useApp()
+  const now = useNow()
+  const hasProvider = useLive('sync', null)?.provider != null
+  const version = useSyncExternalStore(rows.subscribe, rows.version)
+  const total = rows.total() ?? 0
+  const scroller = useRef<HTMLDivElement>(null)
+  const [active, setActive] = useState<CellPlace & { readonly id: RecordId | null }>({ row: 0, column: 0, id: null })
+  const [edit, setEdit] = useState<Edit | null>(null)
+
+  const virtualizer = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 10,
+    scrollMargin: HEADER_HEIGHT,
+    scrollPaddingStart: HEADER_HEIGHT,
+  })
+  const items = virtualizer.getVirtualItems()
+  const first = items[0]?.index ?? 0
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => rows.want(first, last), [rows, first, last])
+
+  // The active cell stays with its record when rows move above it.
+  useEffect(() => {
+    if (active.id === null) return
+    const index = rows.indexOf(active.id)
+    if (index !== undefined && index !== active.row) setActive({ ...active, row: index })
+  }, [rows, version, active])
+
+  const show = useCallback(
+    (row: number) => virtualizer.scrollToIndex(Math.max(0, row), { align: 'auto' }),
+    [virtualizer],
+  )
+
+  // A record opened elsewhere (new, from the palette) becomes the active row and is brought into view.
+  const lastOpened = useRef<RecordId | null>(null)
+  useEffect(() => {
+    if (openRecord === lastOpened.current) return
+    lastOpened.current = openRecord
+    if (openRecord === null) return
+    const known = rows.indexOf(openRecord)
+    if (known !== undefined) {
+      setActive(was => ({ ...was, row: known, id: openRecord }))
+      show(known)
+      return
+    }
+    const find = async () => {
+      const answer = await app.api.call('records.position', { view, id: openRecord })
+      const index = answer.ok ? answer.value.index : null
+      if (index === null) return
+      setActive(was => ({ ...was, row: index, id: openRecord }))
+      show(index)
+    }
+    void find()
+  }, [openRecord, rows, view, app.api, show])
+
+  const gridColumns = useMemo(() => columns.map(column => `${column.width}px`).join(' ') + ' minmax(0, 1fr)', [columns])
+  const width = columns.reduce((sum, column) => sum + column.width, 0)
+  const activeRow = rows.rowAt(active.row)
+  const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEADER_HEIGHT) / ROW_HEIGHT) - 1)
+
+  function activate(place: CellPlace) {
+    setActive({ ...place, id: rows.rowAt(place.row)?.id ?? null })
+    if (place.row >= 0) show(place.row)
+    revealColumn(place.column)
+    const row = rows.rowAt(place.row)
+    if (openRecord !== null && row !== undefined && row.id !== openRecord) {
+      lastOpened.current = row.id
+      onOpen(row.id)
+    }
+  }
+
+  function revealColumn(at: number) {
+    const element = scroller.current
+    const column = columns[at]
+    if (element === null || column === undefined || at === 0) return
+    const fixed = columns[0]?.width ?? 0
+    const left = columns.slice(0, at).reduce((sum, each) => sum + each.width, 0)
+    if (left - fixed < element.scrollLeft) element.scrollLeft = left - fixed
+    else if (left + column.width > element.scrollLeft + element.clientWidth)
+      element.scrollLeft = left + column.width - element.clientWidth
+  }
+
+  async function selectSpan(from: number, to: number, anchor: number) {
+    const [top, bottom] = from < to ? [from, to] : [to, from]
+    const ids: RecordId[] = []
+    for (let at = top; at <= bottom; at++) {
+      const id = rows.rowAt(at)?.id
+      if (id === undefined) break
+      ids.push(id)
+    }
+    const isWhole = ids.length === bottom - top + 1
+    const most = Math.min(bottom + 1, top + BOUNDS.idsPerCall)
+    if (!isWhole && bottom + 1 > most) app.notices.show(words.records.tooManySelected(BOUNDS.idsPerCall))
+    onSelect(selectIds(selection, isWhole ? ids : await readIds(app.api, view, top, most), anchor))
+  }
+
+  function beginEdit(typed: string | null) {
+    const column = columns[active.column]
+    const row = activeRow
+    if (row === undefined || column === undefined) return
+    if (column.kind !== 'field' || view.deleted || rulesOf(column.field).readOnly) return onOpen(row.id)
+    const { field } = column
+    if (field.kind === 'checkbox') return save(row, column, row.cells[field.id] !== true)
+    const opensPanel: readonly string[] = ['choices', 'link', 'files']
+    if (opensPanel.includes(field.kind)) return onOpen(row.id)
+    setEdit({ id: row.id, column: active.column, typed: field.kind === 'choice' ? null : typed })
+  }
+
+  function save(row: Row, column: Column, value: Value) {
+    if (column.kind !== 'field') return
+    const { field } = column
+    const send = async () => {
+      const answer = await app.api.call('records.edit', { cells: [{ record: row.id, field: field.id, value }] })
+      if (answer.ok) app.did(words.records.edit(field.label), answer.value.undo)
+      else app.complain(answer.failure)
+    }
+    void send()
+  }
+
+  function endEdit(end: EditEnd) {
+    setEdit(null)
+    scroller.current?.focus({ preventScroll: true })
+    const step: { readonly [e in EditEnd]: readonly [number, number] } = {
+      stay: [0, 0],
+      down: [1, 0],
+      up: [-1, 0],
+      right: [0, 1],
+      left: [0, -1],
+    }
+    const [down, right] = step[end]
+    if (end === 'stay') return
+    activate({
+      row: Math.max(0, Math.min(total - 1, active.row + down)),
+      column: Math.max(0, Math.min(columns.length - 1, active.column + right)),
+    })
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (edit !== null || event.altKey) return
+    const mod = app.mac ? event.metaKey : event.ctrlKey
+    const { key } = event
+    const place = moveCell(active, key, mod, { rows: total, columns: columns.length, page })
+    if (place !== undefined) {
+      event.preventDefault()
+      if (event.shiftKey && place.row >= 0 && active.row >= 0 && place.row !== active.row) {
+        const anchor = selection.anchor ?? active.row
+        void selectSpan(anchor, place.row, anchor)
+      }
+      activate(place)
+    } else if (mod && key.toLowerCase() === 'a') {
+      event.preventDefault()
+      void selectSpan(0, total - 1, 0)
+    } else if (mod && key === 'Enter') {
+      event.preventDefault()
+      if (activeRow !== undefined) onOpen(activeRow.id)
+    } else if (mod) return
+    else if (key === 'Enter' || key === 'F2') {
+      event.preventDefault()
+      event.stopPropagation()
+      const column = columns[active.column]
+      if (active.row >= 0) beginEdit(null)
+      else if (column !== undefined && isSortable(column)) onSort(nextSort(view.sort, column))
+    } else if (key === ' ') {
+      event.preventDefault()
+      if (activeRow !== undefined) onSelect(toggle(selection, activeRow.id, active.row))
+    } else if (key === 'Escape') {
+      if (selection.ids.size > 0) {
+        event.preventDefault()
+        event.stopPropagation()
+        onSelect(NOTHING_SELECTED)
+      }
+    } else if (key === 'Delete' || key === 'Backspace') {
+      event.preventDefault()
+      if (selection.ids.size > 0) props.onDelete([...selection.ids])
+      else if (activeRow !== undefined) props.onDelete([activeRow.id])
+    } else if (key.length === 1 && key !== '?' && active.row >= 0) {
+      event.preventDefault()
+      beginEdit(key)
+    }
+  }
+
+  function placeOf(event: MouseEvent): (CellPlace & { readonly part: string | undefined }) | undefined {
+    if (!(event.target instanceof Element)) return undefined
+    const cell = event.target.closest<HTMLElement>('[data-column]')
+    const row = cell?.closest<HTMLElement>('[data-row]')
+    if (cell == null || row == null) return undefined
+    const part = event.target.closest<HTMLElement>('[data-part]')?.dataset['part']
+    return { row: Number(row.dataset['row']), column: Number(cell.dataset['column']), part }
+  }
+
+  function onMouseDown(event: MouseEvent) {
+    if (event.target instanceof Element && event.target.closest('textarea, [role=listbox]') !== null) return
+    const place = placeOf(event)
+    if (place === undefined || event.button !== 0) return
+    const row = rows.rowAt(place.row)
+    const mod = app.mac ? event.metaKey : event.ctrlKey
+    if (event.shiftKey) {
+      event.preventDefault()
+      const anchor = selection.anchor ?? active.row
+      void selectSpan(anchor, place.row, anchor)
+    } else if (row !== undefined && (mod || place.part === 'tick')) onSelect(toggle(selection, row.id, place.row))
+    else if (row !== undefined && place.part === 'open') onOpen(row.id)
+    activate(place)
+    scroller.current?.focus({ preventScroll: true })
+  }
+
+  function onDoubleClick(event: MouseEvent) {
+    const place = placeOf(event)
+    if (place !== undefined && place.part === undefined && edit === null) beginEdit(null)
+  }
+
+  function onCopy(event: ClipboardEvent) {
+    if (edit !== null) return
+    const chosen: Row[] = []
+    for (let at = 0; at < total && chosen.length < selection.ids.size; at++) {
+      const row = rows.rowAt(at)
+      if (row !== undefined && selection.ids.has(row.id)) chosen.push(row)
+    }
+    const text =
+      chosen.length > 0
+        ? chosen.map(row => columns.map(column => textOf(row, column)).join('\t')).join('\n')
+        : activeRow === undefined
+          ? ''
+          : textOf(activeRow, columns[active.column])
+    event.preventDefault()
+    event.clipboardData.setData('text/plain', text)
+  }
+
+  function onPaste(event: ClipboardEvent) {
+    if (edit !== null || view.deleted || active.row < 0) return
+    event.preventDefault()
+    const lines = event.clipboardData
+      .getData('text/plain')
+      .replace(/\r?\n$/, '')
+      .split(/\r?\n/)
+    const cells: { record: RecordId; field: string; value: Value }[] = []
+    let problem = ''
+    lines.forEach((line, down) => {
+      line.split('\t').forEach((text, right) => {
+        const column = columns[active.column + right]
+        const row = rows.rowAt(active.row + down)
+        if (row === undefined || column?.kind !== 'field' || rulesOf(column.field).readOnly) return
+        const read = readTyped(text, column.field)
+        if (read.ok) cells.push({ record: row.id, field: column.field.id, value: read.value })
+        else problem = `${column.label}: ${read.message}`
+      })
+    })
+    const send = async () => {
+      if (problem !== '') return app.notices.show(problem, null, 'bad')
+      if (cells.length === 0) return
+      const answer = await app.api.call('records.edit', { cells })
+      if (answer.ok) app.did(words.records.pasted(cells.length), answer.value.undo, words.records.pasted(cells.length))
+      else app.complain(answer.failure)
+    }
+    void send()
+  }
+
+  function editorFor(row: Row | undefined, column: Column | undefined): ReactNode {
+    if (edit === null || row === undefined || column?.kind !== 'field') return null
+    const Editor = column.field.kind === 'choice' ? ChoiceEditor : CellEditor
+    return (
+      <Editor
+        field={column.field}
+        title={row.title === '' ? words.records.untitled : row.title}
+        value={row.cells[column.field.id]}
+        typed={edit.typed}
+        onCommit={(value, end) => {
+          save(row, column, value)
+          endEdit(end)
+        }}
+        onCancel={endEdit}
+      />
+    )
+  }
+
+  return (
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label={words.records.grid(props.name)}
+      aria-rowcount={total + 1}
+      aria-colcount={columns.length}
+      aria-multiselectable
+      aria-activedescendant={`cell-${active.row}-${active.column}`}
+      tabIndex={0}
+      className={styles.grid}
+      onKeyDown={onKeyDown}
+      onMouseDown={onMouseDown}
+      onDoubleClick={onDoubleClick}
+      onCopy={onCopy}
+      onPaste={onPaste}
+      style={{ '--columns': gridColumns, '--grid-width': `${width}px` }}
+    >
+      <div role="rowgroup" className={styles.head}>
+        <div role="row" aria-rowindex={1} className={styles.headRow}>
+          {columns.map((column, at) => {
+            const isSorted = view.sort.field === column.id
+            const Arrow = view.sort.descending ? ArrowDown : ArrowUp
+            return (
+              <div
+                key={column.id}
+                id={`cell--1-${at}`}
+                role="columnheader"
+                aria-colindex={at + 1}
+                aria-sort={isSorted ? (view.sort.descending ? 'descending' : 'ascending') : 'none'}
+                className={cx(
+                  styles.headCell,
+                  at === 0 && styles.first,
+                  isNumeric(column) && styles.numeric,
+                  active.row === -1 && active.column === at && styles.active,
+                )}
+                onClick={() => isSortable(column) && onSort(nextSort(view.sort, column))}
+              >
+                {column.kind === 'field' && <KindIcon kind={column.field.kind} size={13} />}
+                <span className={styles.text}>{column.label}</span>
+                {isSorted && <Arrow size={13} aria-hidden />}
+              </div>
+            )
+          })}
+        </div>
+      </div>
+      <div role="rowgroup" className={styles.body} style={{ height: total * ROW_HEIGHT }}>
+        {items.map(item => {
+          const row = rows.rowAt(item.index)
+          const isActive = item.index === active.row
+          return (
+            <GridRow
+              key={item.index}
+              row={row}
+              index={item.index}
+              top={item.start - HEADER_HEIGHT}
+              columns={columns}
+              types={types}
+              active={isActive ? active.column : -1}
+              selected={row !== undefined && selection.ids.has(row.id)}
+              shown={row !== undefined && row.id === openRecord}
+              marksUnsent={hasProvider}
+              now={now}
+              editor={isActive && edit !== null && edit.id === row?.id ? editorFor(row, columns[edit.column]) : null}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function textOf(row: Row, column: Column | undefined): string {
+  if (column === undefined) return ''
+  if (column.kind !== 'field') return row.title
+  const value = row.cells[column.field.id]
+  return format(value, column.field) || summarise(value, column.field)
+}
