@@ -1,6 +1,6 @@
 /**
- * Turns a file's bytes into text, piece by piece. UTF-8 and UTF-16 are recognised by mark or shape; what is not valid UTF-8
- * is read as windows-1252, in which every byte means something. It must never throw for any bytes.
+ * Turns a file's bytes into text, piece by piece. UTF-8 and UTF-16 are recognised by mark or shape; what is plainly not
+ * UTF-8 is read as windows-1252, in which every byte means something. It must never throw for any bytes.
  */
 import type { CsvInspection } from '../../core/model/api.ts'
 
@@ -51,11 +51,15 @@ function isAscii(bytes: Uint8Array): boolean {
   return true
 }
 
+/** A few bad bytes in text that otherwise is UTF-8 spoil their rows only; in windows-1252 nearly all of them look bad. */
 function isUtf8(bytes: Uint8Array, mayBeCut: boolean): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: mayBeCut })
-    return true
-  } catch {
-    return false
+  const text = new TextDecoder('utf-8').decode(bytes, { stream: mayBeCut })
+  let good = 0
+  let bad = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0xfffd) bad++
+    else if (code > 0x7f) good++
   }
+  return bad === 0 || good > bad
 }

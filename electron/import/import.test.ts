@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { firstValueFrom, lastValueFrom, takeWhile } from 'rxjs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Workspace } from '../../core/database/workspace.ts'
+import type { ImportPlan, ImportProgress, View } from '../../core/model/api.ts'
+import { newId } from '../../core/model/id.ts'
+import { openLaptopWorkspace } from '../workspace.ts'
+import { createImportJobs, type ImportJobs } from './jobs.ts'
+import { receiveImport } from './receive.ts'
+
+const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
+const type = {
+  id: 'pump',
+  name: 'Pump',
+  icon: 'droplet',
+  fields: [
+    { id: 'name', kind: 'text', label: 'Name' },
+    { id: 'depth', kind: 'number', label: 'Depth' },
+    { id: 'seen', kind: 'date', label: 'Seen' },
+    { id: 'by', kind: 'lastEditedBy', label: 'By' },
+  ],
+} as const
+const all: View = {
+  type: 'pump',
+  text: '',
+  sort: { field: 'name', descending: false },
+  deleted: false,
+  open: false,
+}
+
+describe('importing a CSV file', () => {
+  let folder: string
+  let workspace: Workspace
+  let jobs: ImportJobs
+  const reported: unknown[] = []
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'farfield-import-'))
+    const opened = await openLaptopWorkspace({
+      folder,
+      nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
+      keychain: { isReal: async () => false, wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
+      now: Date.now,
+      random,
+      report: error => reported.push(error),
+    })
+    if (!opened.ok) throw new Error(opened.problem)
+    workspace = opened.opened.workspace
+    await workspace.types.save(type)
+    jobs = createImportJobs({
+      records: workspace.records,
+      typeOf: id => workspace.types.get(id),
+      breathe: () => new Promise(resolve => setImmediate(resolve)),
+      relax: opened.opened.relax,
+      now: () => performance.now(),
+      newId: () => newId(random),
+      report: error => reported.push(error),
+    })
+  })
+  afterEach(async () => {
+    await jobs.close()
+    await workspace.close()
+    await rm(folder, { recursive: true, force: true })
+    expect(reported.splice(0)).toEqual([])
+  })
+
+  const plan = (bytes: Uint8Array, more: Partial<ImportPlan> = {}): ImportPlan => ({
+    fileName: 'pumps.csv',
+    fileBytes: bytes.byteLength,
+    encoding: 'utf-8',
+    delimiter: ',',
+    type: 'pump',
+    mapping: ['name', 'depth', 'seen'],
+    ...more,
+  })
+  const begin = (thePlan: ImportPlan): string => {
+    const begun = jobs.begin(thePlan)
+    if (!begun.ok) throw new Error(begun.failure.code)
+    return begun.value.job
+  }
+  const post = async (job: string, body: ReadableStream<Uint8Array>): Promise<ImportProgress> => {
+    const response = await receiveImport(jobs, `/import/${job}`, body)
+    expect(response?.status).toBe(200)
+    return (await response?.json()) as ImportProgress
+  }
+  const importText = (text: string | Uint8Array, more: Partial<ImportPlan> = {}) => {
+    const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
+    return post(begin(plan(bytes, more)), new Blob([new Uint8Array(bytes)]).stream())
+  }
+  const names = async (): Promise<readonly unknown[]> => {
+    const { reader } = workspace.records
+    const total = await reader.count(all)
+    const page = await reader.page(all, 0, total)
+    return (await reader.rows(page.map(({ id }) => id))).map(row => row.cells['name'])
+  }
+
+  it('imports what fits and reports the rest by line, column and reason', async () => {
+    const done = await importText(
+      [
+        'Name,Depth,Seen',
+        'Alpha,12.5,2026-01-31',
+        'Bravo,deep,2026-01-31',
+        '"Char"lie,1,2026-01-31',
+        'Delta,,',
+        'Echo,3',
+        'Foxtrot,3,2026-02-30',
+        'Golf,3,2026-02-03,surplus',
+        `${'x'.repeat(1024 * 1024 + 1)},1,`,
+        'Hotel,4,2026-02-03,,',
+      ].join('\r\n'),
+    )
+    expect(done).toMatchObject({ state: 'done', imported: 3, refused: 6 })
+    expect(done.refusedRows.map(({ line, column, reason }) => [line, column, reason])).toEqual([
+      [3, 'Depth', 'notNumber'],
+      [4, null, 'textAfterQuote'],
+      [6, null, 'tooFewCells'],
+      [7, 'Seen', 'notDate'],
+      [8, null, 'tooManyCells'],
+      [9, 'Name', 'tooLarge'],
+    ])
+    expect(done.refusedRows[5]?.excerpt).toHaveLength(81)
+    expect(await names()).toEqual(['Alpha', 'Delta', 'Hotel'])
+  })
+
+  it('refuses a 10 MB cell alone', async () => {
+    const done = await importText(`Name,Depth,Seen\nAlpha,1,\n"${'y'.repeat(10 * 1024 * 1024)}",2,\nBravo,3,\n`)
+    expect(done).toMatchObject({ state: 'done', imported: 2, refused: 1 })
+    expect(done.refusedRows[0]).toMatchObject({ line: 3, column: 'Name', reason: 'tooLarge' })
+    expect(await names()).toEqual(['Alpha', 'Bravo'])
+  })
+
+  it('reads marks, UTF-16 and windows-1252, also where the first odd byte comes late', async () => {
+    const text = 'Name,Depth,Seen\nZürich,1,\n'
+    await importText(`\uFEFF${text}`)
+    await importText(new Uint8Array(Buffer.from(`\uFEFF${text}`, 'utf16le')), { encoding: 'utf-16le' })
+    await importText(new Uint8Array(Buffer.from(text, 'latin1')), { encoding: 'windows-1252' })
+    const late = `Name,Depth,Seen\n${'Bern,1,\n'.repeat(9_000)}Zürich,2,\n`
+    const done = await importText(new Uint8Array(Buffer.from(late, 'latin1')))
+    expect(done).toMatchObject({ state: 'done', imported: 9_001, refused: 0 })
+    expect((await names()).filter(name => name !== 'Bern')).toEqual(['Zürich', 'Zürich', 'Zürich', 'Zürich'])
+  })
+
+  it('refuses rows with bytes that mean nothing in the chosen encoding', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('Name,Depth,Seen\nZürich,1,\nBär,2,\nB'),
+      Buffer.from([0xff]),
+      Buffer.from('rn,2,\n'),
+    ])
+    const done = await importText(new Uint8Array(bytes))
+    expect(done.refusedRows).toMatchObject([{ line: 4, column: 'Name', reason: 'unreadable' }])
+    expect(await names()).toEqual(['Bär', 'Zürich'])
+  })
+
+  it('leaves nothing behind when it is cancelled, and tells how far it is meanwhile', async () => {
+    const rows = Array.from({ length: 5000 }, (_, at) => `Pump ${at},${at},2026-01-01`)
+    const bytes = new TextEncoder().encode(`Name,Depth,Seen\n${rows.join('\n')}\n`)
+    const job = begin(plan(bytes))
+    const seen: ImportProgress[] = []
+    jobs.progress$(job).subscribe(progress => seen.push(progress))
+    let at = 0
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (at >= bytes.byteLength / 2) {
+          // Half of the file is in, and more would come.
+          await firstValueFrom(jobs.progress$(job))
+          jobs.cancel(job)
+        }
+        controller.enqueue(bytes.slice(at, (at += 8192)))
+        await new Promise(resolve => setImmediate(resolve))
+      },
+    })
+    expect(await post(job, body)).toMatchObject({ state: 'cancelled', imported: 0 })
+    expect(seen[0]?.state).toBe('waiting')
+    expect(seen.some(({ imported }) => imported > 0)).toBe(true)
+    expect(await names()).toEqual([])
+    expect(await firstValueFrom(workspace.records.counts$)).toMatchObject({ all: 0, deleted: 0 })
+  })
+
+  it('takes a file that ends early for a cancelled one', async () => {
+    const bytes = new TextEncoder().encode('Name,Depth,Seen\nAlpha,1,\nBravo,2,\n')
+    const job = begin(plan(bytes, { fileBytes: bytes.byteLength + 1 }))
+    expect(await post(job, new Blob([bytes]).stream())).toMatchObject({ state: 'cancelled', imported: 0 })
+    expect(await names()).toEqual([])
+  })
+
+  it('takes back what a broken stream had brought', async () => {
+    const bytes = new TextEncoder().encode(`Name,Depth,Seen\n${'Alpha,1,\n'.repeat(2000)}`)
+    const job = begin(plan(bytes))
+    let sent = false
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent) controller.error(new Error('gone'))
+        else controller.enqueue(bytes.slice(0, 12_000))
+        sent = true
+      },
+    })
+    expect(await post(job, body)).toMatchObject({ state: 'failed', failure: 'internal', imported: 0 })
+    expect(String(reported.splice(0)[0])).toContain('gone')
+    expect(await names()).toEqual([])
+  })
+
+  it('answers for jobs that do not exist, were fed already, or make no sense', async () => {
+    const bytes = new TextEncoder().encode('Name\nAlpha\n')
+    expect((await receiveImport(jobs, '/import/nope', null))?.status).toBe(404)
+    expect(await receiveImport(jobs, '/index.html', null)).toBeUndefined()
+    const job = begin(plan(bytes, { mapping: ['name'] }))
+    expect(await post(job, new Blob([bytes]).stream())).toMatchObject({ state: 'done', imported: 1 })
+    expect((await receiveImport(jobs, `/import/${job}`, null))?.status).toBe(404)
+    expect(await firstValueFrom(jobs.progress$('nope'))).toMatchObject({ state: 'failed', failure: 'notFound' })
+    const refused = (more: Partial<ImportPlan>) => jobs.begin(plan(bytes, more))
+    expect(refused({ type: 'nope' })).toMatchObject({ failure: { code: 'notFound', detail: 'type' } })
+    expect(refused({ mapping: ['nope'] })).toMatchObject({ failure: { code: 'notFound', detail: 'field' } })
+    expect(refused({ mapping: ['by'] })).toMatchObject({ failure: { code: 'readOnlyField' } })
+    expect(refused({ mapping: ['name', 'name'] })).toMatchObject({ failure: { code: 'invalidValue' } })
+    expect(refused({ mapping: [null] })).toMatchObject({ failure: { code: 'invalidValue' } })
+  })
+
+  it('lists the first 1,000 refused rows and counts all', async () => {
+    const done = await importText(`Name,Depth,Seen\n${'x,y,\n'.repeat(1500)}Alpha,1,\n`)
+    expect(done).toMatchObject({ state: 'done', imported: 1, refused: 1500 })
+    expect(done.refusedRows).toHaveLength(1000)
+  })
+
+  it('can be watched to its end', async () => {
+    const bytes = new TextEncoder().encode('Name,Depth,Seen\nAlpha,1,\n')
+    const job = begin(plan(bytes))
+    const end = lastValueFrom(jobs.progress$(job).pipe(takeWhile(({ state }) => state !== 'done', true)))
+    await post(job, new Blob([bytes]).stream())
+    expect(await end).toMatchObject({ state: 'done', imported: 1, bytes: bytes.byteLength })
+  })
+})
