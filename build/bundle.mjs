@@ -29,16 +29,13 @@ export async function bundle({ only, log = 'warn' } = {}) {
   }
   if (wanted('hub')) jobs.push(nodeBuild({ entry: 'hub/main.ts', folder: 'hub', file: 'hub.mjs', log }))
   if (wanted('renderer')) jobs.push(await pageBuild(log))
-  const ready = jobs.filter(job => {
-    if (existsSync(job.entry)) return true
-    process.stderr.write(`  not there yet, skipped: ${job.entry}\n`)
-    return false
-  })
-  const outcomes = await Promise.allSettled(ready.map(job => build(job.config)))
+  const absent = jobs.filter(job => !existsSync(job.entry)).map(job => job.entry)
+  if (absent.length > 0) throw new SetupFailure(`The build starts from files that are not there: ${absent.join(', ')}.`)
+  const outcomes = await Promise.allSettled(jobs.map(job => build(job.config)))
   const problems = outcomes.filter(outcome => outcome.status === 'rejected').map(outcome => outcome.reason.message)
   if (problems.length > 0)
     throw new SetupFailure(`${problems.join('\n')}\n\nThe build failed: correct the errors above and run it again.`)
-  return ready.map(job => job.product)
+  return jobs.map(job => job.product)
 }
 
 async function findWorkers() {
