@@ -79,7 +79,7 @@ function writePass(
     const stored = table.readRevisions(rows.map(row => row.document[primaryPath] as string))
     const result = categorizeBulkWriteRows<StoredDocument>(
       target.instance,
-      primaryPath as never,
+      primaryPath,
       asRevisionsOnly(stored),
       rows,
       context,

@@ -9,8 +9,8 @@ import { quoteName } from './quoting.ts'
 import type { SearchIndex, SearchText } from './search-index.ts'
 import { dropSearchIndexSql, openSearchIndex } from './search-index.ts'
 import type { Bindable, SqliteFile } from './sqlite-file.ts'
-import type { StoredDocument, StoredSchema, TableLayout } from './table-layout.ts'
-import { LOOSE, readKey, writeTableSql } from './table-layout.ts'
+import type { KeyColumn, StoredDocument, StoredSchema, TableLayout } from './table-layout.ts'
+import { LOOSE, readKey, writeColumnSql, writeIndexesSql, writeTableSql } from './table-layout.ts'
 
 export interface DocumentTable {
   readonly file: SqliteFile
@@ -69,12 +69,19 @@ export function openDocumentTable(
   const cache = createDocumentCache(options.cache)
   const floors = quoteName('storage_tables')
 
+  const looseSql = `SELECT loose FROM ${floors} WHERE name = ?`
+  let version = 0
+  let seenForeign = file.foreignChanges()
+  let loose: boolean | undefined
+
   file.write(() => {
     file.database.exec(
       `CREATE TABLE IF NOT EXISTS ${floors} (name TEXT PRIMARY KEY, seq INTEGER NOT NULL, loose INTEGER NOT NULL)`,
     )
-    for (const sql of writeTableSql(layout)) file.database.exec(sql)
     file.prepare(`INSERT OR IGNORE INTO ${floors} (name, seq, loose) VALUES (?, 0, 0)`).run(layout.name)
+    file.database.exec(writeTableSql(layout))
+    addMissingColumns()
+    for (const sql of writeIndexesSql(layout)) file.database.exec(sql)
   })
   const search = options.readText && openSearchIndex(file, layout, options.readText)
 
@@ -84,12 +91,7 @@ export function openDocumentTable(
     .slice(1)
     .map(name => `${name} = ?`)
     .join(', ')} WHERE rid = ?`
-  const looseSql = `SELECT loose FROM ${floors} WHERE name = ?`
   const listed = '(SELECT value FROM json_each(?))'
-
-  let version = 0
-  let seenForeign = file.foreignChanges()
-  let loose: boolean | undefined
 
   /** Another connection's writes make everything remembered doubtful. */
   function notice(): void {
@@ -109,16 +111,34 @@ export function openDocumentTable(
 
   function bind(document: StoredDocument, seq: number, json: string): Bindable[] {
     const values: Bindable[] = [document._rev, Number(document._deleted), document._meta.lwt, seq]
-    for (const column of keyColumns) {
-      const key = readKey(document, column)
-      if (key === LOOSE) {
-        if (!isLoose()) file.prepare(`UPDATE ${floors} SET loose = 1 WHERE name = ?`).run(layout.name)
-        loose = undefined
-        values.push(null)
-      } else values.push(key)
-    }
+    for (const column of keyColumns) values.push(bindKey(document, column))
     values.push(json)
     return values
+  }
+
+  /** A schema may gain an index without a new version: its columns are filled from the documents that are there. */
+  function addMissingColumns(): void {
+    const present = new Set(file.prepare('SELECT name FROM pragma_table_info(?)', 'pluck').all(layout.name))
+    const missing = keyColumns.filter(column => !present.has(`k_${column.path}`))
+    if (missing.length === 0) return
+    for (const column of missing) file.database.exec(`ALTER TABLE ${table} ADD COLUMN ${writeColumnSql(column)}`)
+    const read = file.prepare(`SELECT doc FROM ${table} WHERE rid = ?`, 'pluck')
+    const fill = file.prepare(
+      `UPDATE ${table} SET ${missing.map(column => `${column.sql} = ?`).join(', ')} WHERE rid = ?`,
+    )
+    for (const rid of file.prepare(`SELECT rid FROM ${table}`, 'pluck').all() as number[]) {
+      const document = JSON.parse(String(read.get(rid))) as StoredDocument
+      fill.run(...missing.map(column => bindKey(document, column)), rid)
+    }
+  }
+
+  function bindKey(document: StoredDocument, column: KeyColumn): Bindable {
+    const key = readKey(document, column)
+    if (key !== LOOSE) return key
+    if (!isLoose()) file.prepare(`UPDATE ${floors} SET loose = 1 WHERE name = ?`).run(layout.name)
+    // Read again when it is next needed: this transaction may still be rolled back.
+    loose = undefined
+    return null
   }
 
   function idOf(document: StoredDocument): string {
@@ -154,14 +174,19 @@ export function openDocumentTable(
     notice()
     const documents: StoredDocument[] = []
     const rowsById = new Map<string, number>()
-    const unknown = ids.filter(id => cache.rowOf(id) === undefined)
+    const unknown = ids.filter(id => {
+      // Remembered here: reading the others may push it out of the cache.
+      const rid = cache.rowOf(id)
+      if (rid !== undefined) rowsById.set(id, rid)
+      return rid === undefined
+    })
     if (unknown.length > 4) {
       const rows = file.prepare(`SELECT id, rid FROM ${table} WHERE id IN ${listed}`, 'raw')
       for (const [key, rid] of rows.all(JSON.stringify(unknown.map(encodeTextKey))) as [string, number][])
         rowsById.set(decodeTextKey(key), rid)
     }
     for (const id of ids) {
-      const rid = cache.rowOf(id) ?? rowsById.get(id) ?? (unknown.length > 4 ? undefined : lookUp(id))
+      const rid = rowsById.get(id) ?? (unknown.length > 4 ? undefined : lookUp(id))
       const document = rid === undefined ? undefined : readRow(rid, true)
       if (document) documents.push(document)
     }

@@ -83,7 +83,7 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
   }
 
   function openTable(open: OpenFile, params: Params): OpenTable {
-    const schema = params.schema as unknown as StoredSchema
+    const schema = params.schema
     const layout = describeTable(params.databaseName, params.collectionName, schema)
     const known = open.tablesByName.get(layout.name)
     if (known) return known
@@ -107,7 +107,7 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
   type Params = Pick<
     RxStorageInstanceCreationParams<unknown, SqliteInstanceOptions>,
     'databaseName' | 'collectionName' | 'options'
-  > & { readonly schema: unknown }
+  > & { readonly schema: StoredSchema }
 
   return {
     name: 'sqlite-multiple-ciphers',
@@ -117,7 +117,10 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
       const open = openFile(params.databaseName)
       let opened: OpenTable
       try {
-        opened = withStorageErrors(open.file.path, () => openTable(open, params))
+        opened = withStorageErrors(open.file.path, () =>
+          // What is stored is read by path: the collection's own document type is of no use here.
+          openTable(open, { ...params, schema: params.schema as unknown as StoredSchema }),
+        )
       } catch (thrown) {
         closeFileIfUnused(open)
         throw thrown

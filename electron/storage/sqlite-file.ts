@@ -50,7 +50,9 @@ const CACHE_KIB = 65_536
 
 /** @throws StorageError wrongKey, damaged, diskFull or busy */
 export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
-  const { path, key } = options
+  const { path } = options
+  // SQLite takes no key for a database in memory; nothing of it reaches a disk.
+  const key = path === ':memory:' ? undefined : options.key
   if (key !== undefined && key.byteLength !== KEY_BYTES) throw new RangeError(`A key has ${KEY_BYTES} bytes`)
   const existed = path !== ':memory:' && existsSync(path) && statSync(path).size > 0
   const database = new Database(
@@ -69,7 +71,7 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
     database.pragma(`cache_size=-${CACHE_KIB}`)
     database.pragma(`synchronous=${options.synchronous ?? 'full'}`)
     database.function('fold_text', { deterministic: true }, foldText)
-    if (key !== undefined && path !== ':memory:') rememberKey(path, key)
+    if (key !== undefined) rememberKey(path, key)
   } catch (thrown) {
     database.close()
     if (existed && readSqliteCode(thrown) === 'SQLITE_NOTADB' && !isKnownKey(path, key))

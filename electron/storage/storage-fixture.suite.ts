@@ -1,0 +1,32 @@
+/** Folders, keys and storages for the tests of this folder; every folder is removed when its test file has ended. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import type { RxStorageSqlite, SqliteStorageOptions } from './rx-storage-sqlite.ts'
+import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
+
+const addon = process.env['FARFIELD_SQLITE_ADDON']
+export const nativeBinding = addon === undefined ? {} : { nativeBinding: addon }
+export const TEST_KEY = Uint8Array.from({ length: 32 }, (_, index) => index * 7)
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'storage-test-'))
+  folders.push(folder)
+  return folder
+}
+
+export function openStorage(folder: string, options: Partial<SqliteStorageOptions> = {}): RxStorageSqlite {
+  return getRxStorageSQLite({
+    path: join(folder, 'test.db'),
+    key: TEST_KEY,
+    synchronous: 'normal',
+    ...nativeBinding,
+    ...options,
+  })
+}
