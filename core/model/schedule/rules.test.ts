@@ -310,6 +310,11 @@ describe('S7 waiting after failures', () => {
     expect(decide(situation({ provider, now: NOON + 20_000 })).mode).toBe('full')
   })
 
+  it('S7 does not wait for a failure that a clock set back has put into the future', () => {
+    const provider = failing(3, { failedAt: NOON + 3_600_000 })
+    expect(decide(situation({ provider }))).toMatchObject({ mode: 'full', reason: 'running' })
+  })
+
   it('S7 forgives failures on a new network, but not Retry-After', () => {
     const here = evaluate(situation({ provider: failing(8) }), FIRST_MEMORY).memory
     const cafe = { networkId: 'cafe' }
@@ -377,6 +382,7 @@ describe('S9 starvation', () => {
     const work = { oldestAt: NOON - 7 * 86_400_000 }
     const decision = decide(situation({ ...METERED, work }))
     expect(decision).toMatchObject({ mode: 'none', nudge: { records: 12, bytes: 5000, oldestAt: work.oldestAt } })
+    expect(decision.nextAt).toBeNull()
     expect(decide(situation({ ...METERED, work: { oldestAt: work.oldestAt + 1 } })).nudge).toBeNull()
     expect(decide(situation({ ...METERED, work: { oldestAt: work.oldestAt + 1 } })).nextAt).toBe(NOON + 1)
   })
