@@ -22,7 +22,7 @@ function until(probe: Probe, wanted: Partial<ProbeReading>): Promise<ProbeReadin
   return firstValueFrom(probe.readings$.pipe(filter(matches), timeout(10_000)))
 }
 
-describe('the Linux probe on D-Bus', () => {
+describe('the Linux probe on D-Bus', { timeout: 60_000 }, () => {
   let bus: PowerAndNetwork
   let probe: Probe
 
@@ -94,15 +94,16 @@ describe('the Linux probe on D-Bus', () => {
     const seen: ProbeReading[] = []
     const watching = patient.readings$.subscribe(reading => seen.push(reading))
     await until(patient, { metered: 'unmetered', power: 'mains' })
+    seen.length = 0
     for (let i = 0; i < 15; i += 1) await bus.metered(i % 2 === 0)
     await bus.battery(17)
     // The other probe has seen the last change, so this one was told as well.
     await until(probe, { metered: 'metered', power: 'battery', level: 17 })
-    expect(seen.length).toBeLessThanOrEqual(3)
+    expect(seen.length).toBeLessThanOrEqual(2)
     expect(windows).toHaveLength(1)
     windows[0]?.()
     await until(patient, { metered: 'metered', power: 'battery', level: 17 })
-    expect(seen.length).toBeLessThanOrEqual(4)
+    expect(seen.length).toBeLessThanOrEqual(3)
     watching.unsubscribe()
     await patient.close()
     await bus.mains()
@@ -122,7 +123,7 @@ describe('the Linux probe on D-Bus', () => {
   })
 })
 
-describe('the Linux probe without a bus', () => {
+describe('the Linux probe without a bus', { timeout: 60_000 }, () => {
   it('S5 knows nothing, and reads again as soon as a bus is there; loses it and finds it again', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'farfield-bus-'))
     const probe = openProbe(`unix:path=${join(folder, 'bus')}`)
@@ -137,7 +138,7 @@ describe('the Linux probe without a bus', () => {
     await probe.close()
     await second.stop()
     await rm(folder, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   it('S5 knows nothing where the address makes no sense', async () => {
     const probe = openProbe('carrier-pigeon:coop=3')

@@ -28,7 +28,7 @@ const givenNow = (inputs: ScheduleInputs): ScheduleInputs => ({
   override: { givenAt: inputs.now, networkId: inputs.reading.networkId },
 })
 
-describe('schedule properties', () => {
+describe('schedule properties', { timeout: 60_000 }, () => {
   it('the generators reach every mode and action often enough', () => {
     const seen = new Map<string, number>()
     always((inputs, memory) => {
