@@ -5,6 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3-multiple-ciphers'
+import { quoteName } from './quoting.ts'
 import { readSqliteCode, StorageError, toStorageError, withStorageErrors } from './storage-error.ts'
 import { foldText } from './text-folding.ts'
 
@@ -143,13 +144,12 @@ function createSqliteFile(path: string, database: Database.Database, synchronous
   }
 }
 
-/** Page 1, the schema and the first page of every table; the cipher authenticates every other page when it is read. */
+/** Page 1, the schema and the first row of every table; the cipher authenticates every other page when it is read. */
 function checkReadable(database: Database.Database, depth: 'quick' | 'full'): void {
-  const tables = database.prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all()
-  for (const table of tables) {
-    if (/^(sqlite_|.*\/search(_|$))/.test(table)) continue
-    database.prepare(`SELECT rowid FROM "${table.replaceAll('"', '""')}" ORDER BY rowid DESC LIMIT 1`).get()
-  }
+  const tables = database
+    .prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
+    .pluck()
+  for (const table of tables.all()) database.prepare(`SELECT 1 FROM ${quoteName(table)} LIMIT 1`).get()
   if (depth === 'quick') return
   const answer = database.pragma('quick_check(1)', { simple: true })
   if (answer !== 'ok') throw new StorageError('damaged', `The database file is damaged: ${String(answer)}`)

@@ -1,0 +1,215 @@
+/** What a database file promises: encrypted, telling a wrong key from damage, set aside and never deleted, alive after kill -9. */
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, it } from 'vitest'
+import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
+import { openSqliteFile, setAside } from './sqlite-file.ts'
+import { changeItem, findIds, makeItem, openInstance } from './storage-contract.suite.ts'
+import { makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
+
+const MARKER = 'Quetzalcoatlus-northropi'
+const OTHER_KEY = TEST_KEY.map(byte => byte ^ 1)
+
+async function fill(folder: string, count: number, storage = openStorage(folder)): Promise<void> {
+  const instance = await openInstance(storage)
+  for (let start = 0; start < count; start += 200) {
+    const size = Math.min(200, count - start)
+    const items = Array.from({ length: size }, (_, index) =>
+      makeItem({ id: `i${start + index}`, kind: `${MARKER} ${start + index}`, more: { text: MARKER.repeat(8) } }),
+    )
+    await instance.bulkWrite(
+      items.map(document => ({ document })),
+      'test',
+    )
+  }
+  await instance.close()
+}
+
+function flipBit(path: string, position: number): void {
+  const file = openSync(path, 'r+')
+  const byte = Buffer.alloc(1)
+  readSync(file, byte, 0, 1, position)
+  byte[0] = (byte[0] ?? 0) ^ 4
+  writeSync(file, byte, 0, 1, position)
+  closeSync(file)
+}
+
+describe('a database file', () => {
+  it('has its documents again after it was closed and opened, in order and by key', async () => {
+    const folder = makeFolder()
+    await fill(folder, 500)
+    const instance = await openInstance(openStorage(folder))
+    expect(await findIds(instance, { sort: [{ kind: 'desc' }], limit: 2 })).toEqual(['i99', 'i98'])
+    expect(await instance.findDocumentsById(['i250'], false)).toMatchObject([{ more: { text: MARKER.repeat(8) } }])
+    await instance.close()
+  })
+
+  it('holds a typed marker in none of its files, open or closed, search index and attachments included', async () => {
+    const folder = makeFolder()
+    const storage = openStorage(folder, { search: { items: document => String(document['kind']) } })
+    const keeper = await openInstance(storage, 'keeper')
+    await fill(folder, 300, storage)
+    const photo = { data: new Blob([MARKER]), length: MARKER.length, type: 'text/plain', digest: 'd' }
+    await keeper.bulkWrite([{ document: makeItem({ id: MARKER }, 1, { _attachments: { photo } }) }], 'test')
+    const findMarker = () =>
+      readdirSync(folder).filter(name => readFileSync(join(folder, name)).includes(MARKER.slice(0, 8)))
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['test.db', 'test.db-shm', 'test.db-wal']))
+    expect(findMarker()).toEqual([])
+    await keeper.close()
+    expect(findMarker()).toEqual([])
+    // The same search finds it where it is not encrypted, so the lines above can fail.
+    const plain = makeFolder()
+    await fill(plain, 300, getRxStorageSQLite({ path: join(plain, 'test.db'), ...nativeBinding }))
+    expect(readFileSync(join(plain, 'test.db')).includes(MARKER.slice(0, 8))).toBe(true)
+  })
+
+  it('refuses another key as wrongKey and changes nothing', async () => {
+    const folder = makeFolder()
+    await fill(folder, 10)
+    const before = readFileSync(join(folder, 'test.db'))
+    await expect(openInstance(openStorage(folder, { key: OTHER_KEY }))).rejects.toMatchObject({ code: 'wrongKey' })
+    expect(() => openSqliteFile({ path: join(folder, 'test.db'), ...nativeBinding })).toThrow(
+      expect.objectContaining({ code: 'wrongKey' }) as Error,
+    )
+    expect(readFileSync(join(folder, 'test.db')).equals(before)).toBe(true)
+    await fill(folder, 0)
+  })
+
+  it('refuses a key that is not 32 bytes', () => {
+    expect(() => openSqliteFile({ path: ':memory:', key: new Uint8Array(16), ...nativeBinding })).not.toThrow()
+    const path = join(makeFolder(), 'x.db')
+    expect(() => openSqliteFile({ path, key: new Uint8Array(16), ...nativeBinding })).toThrow(RangeError)
+  })
+
+  it.each([
+    ['the first page', 200],
+    ['the schema and first tables', 5000],
+  ])('with damage in %s is told as damaged when it is opened', async (_, position) => {
+    const folder = makeFolder()
+    await fill(folder, 500)
+    flipBit(join(folder, 'test.db'), position)
+    await expect(openInstance(openStorage(folder))).rejects.toMatchObject({ code: 'damaged' })
+  })
+
+  it('never gives a wrong value for a flipped bit anywhere: it is damaged or harmless', async () => {
+    const folder = makeFolder()
+    await fill(folder, 400)
+    const path = join(folder, 'test.db')
+    const size = statSync(path).size
+    let detected = 0
+    for (let step = 0; step < 24; step++) {
+      const position = 100 + Math.floor(((size - 200) * step) / 24)
+      flipBit(path, position)
+      try {
+        const instance = await openInstance(openStorage(folder))
+        const items = await instance.findDocumentsById(
+          Array.from({ length: 400 }, (_, index) => `i${index}`),
+          true,
+        )
+        expect(items.every(item => item.kind === `${MARKER} ${item.id.slice(1)}`)).toBe(true)
+        expect(items).toHaveLength(400)
+        await instance.close()
+      } catch (thrown) {
+        if (!(thrown instanceof Error) || !('code' in thrown)) throw thrown
+        expect(thrown.code).toBe('damaged')
+        detected++
+      }
+      flipBit(path, position)
+    }
+    expect(detected).toBeGreaterThan(8)
+  }, 60_000)
+
+  it('that is damaged is set aside with everything of it, and a fresh one takes its place', async () => {
+    const folder = makeFolder()
+    const path = join(folder, 'test.db')
+    await fill(folder, 100)
+    flipBit(path, 300)
+    const damaged = readFileSync(path)
+    await expect(openInstance(openStorage(folder))).rejects.toMatchObject({ code: 'damaged' })
+    const now = new Date('2026-11-22T15:00:00Z')
+    const aside = setAside(path, now)
+    expect(aside).toBe(`${path}.damaged-2026-11-22T15-00-00.000Z`)
+    expect(readFileSync(aside).equals(damaged)).toBe(true)
+    expect(existsSync(path)).toBe(false)
+    await fill(folder, 5)
+    expect(setAside(path, now)).toBe(`${aside}-2`)
+    expect(readFileSync(aside).equals(damaged)).toBe(true)
+  })
+
+  it('is durable for each write unless relaxed, and again when the last relaxation ends', () => {
+    const path = join(makeFolder(), 'x.db')
+    const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding })
+    const level = () => file.database.pragma('synchronous', { simple: true })
+    expect(level()).toBe(2)
+    const [first, second] = [file.relax(), file.relax()]
+    expect(level()).toBe(1)
+    first()
+    first()
+    expect(level()).toBe(1)
+    second()
+    expect(level()).toBe(2)
+    file.close()
+  })
+
+  it('rolls back what a failing write has done', () => {
+    const file = openSqliteFile({ path: join(makeFolder(), 'x.db'), key: TEST_KEY, ...nativeBinding })
+    file.write(() => file.database.exec('CREATE TABLE t (a)'))
+    expect(() =>
+      file.write(() => {
+        file.database.exec('INSERT INTO t VALUES (1)')
+        throw new Error('stop')
+      }),
+    ).toThrow('stop')
+    expect(file.prepare('SELECT count(*) FROM t', 'pluck').get()).toBe(0)
+    file.close()
+  })
+
+  it('that has no room left fails as diskFull, whole, and works again when there is room', async () => {
+    const folder = makeFolder()
+    const storage = openStorage(folder)
+    const instance = await openInstance(storage)
+    const small = makeItem({ id: 'small' })
+    await instance.bulkWrite([{ document: small }], 'test')
+    const { table } = instance.internals as { table: { file: { database: { pragma(text: string): unknown } } } }
+    table.file.database.pragma('max_page_count=60')
+    const large = Array.from({ length: 200 }, (_, index) =>
+      makeItem({ id: `i${index}`, more: { text: 'x'.repeat(4000) } }),
+    )
+    const rows = large.map(document => ({ document }))
+    await expect(instance.bulkWrite(rows, 'test')).rejects.toMatchObject({ code: 'diskFull' })
+    expect(await findIds(instance, {})).toEqual(['small'])
+    table.file.database.pragma('max_page_count=100000')
+    expect((await instance.bulkWrite([...rows, changeItem(small, { rank: 1 })], 'test')).error).toEqual([])
+    expect(await findIds(instance, {})).toHaveLength(201)
+    await instance.close()
+  })
+
+  it.each(['full', 'normal'] as const)('loses no acknowledged write to kill -9 (%s)', async synchronous => {
+    const folder = makeFolder()
+    const acknowledged = await writeUntilKilled(folder, synchronous, 400)
+    const instance = await openInstance(openStorage(folder))
+    const stored = await instance.findDocumentsById(acknowledged, false)
+    expect(acknowledged.length).toBeGreaterThanOrEqual(400)
+    expect(stored).toHaveLength(acknowledged.length)
+    // Each of the writer's bulks is there whole or not at all.
+    const all = await findIds(instance, {})
+    expect(all.length % 4).toBe(0)
+    await instance.close()
+  })
+})
+
+/** A process that writes bulks of four and prints their ids once resolved; killed without warning after enough of them. */
+async function writeUntilKilled(folder: string, synchronous: string, enough: number): Promise<string[]> {
+  const writer = join(import.meta.dirname, 'crash-writer.suite.ts')
+  const child = spawn(process.execPath, ['--import', 'tsx', writer, folder, synchronous], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const acknowledged: string[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    acknowledged.push(...line.split(' '))
+    if (acknowledged.length >= enough) child.kill('SIGKILL')
+  }
+  return acknowledged
+}
