@@ -224,7 +224,11 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
         ),
       ).pipe(auditTime(0)),
       async () => {
-        const open = await tables.records.find({ selector: { open: { $gt: 0 } }, limit: MAX_CLASHES })
+        const open = await tables.records.find({
+          selector: { open: { $gt: 0 } },
+          sort: [{ open: 'asc' }, { id: 'asc' }],
+          limit: MAX_CLASHES,
+        })
         return Promise.all(open.map(async document => clashOf(toView(document, nameOf))))
       },
     ),

@@ -17,6 +17,7 @@ import { findBase, isBehind } from './lineage.ts'
 import type { ItemList, Listed } from './lists.ts'
 import type { Provider } from './provider.ts'
 import { tableOf } from './tables.ts'
+import type { WrittenSequences } from './written-sequences.ts'
 import type { Timer } from './timer.ts'
 
 /** The way to the provider failed; nothing is wrong with any document. The only thing a handler may throw. */
@@ -31,6 +32,11 @@ export class WayFailed extends Error {
 export interface Offer {
   readonly document: AnyDocument
   readonly base: string | null
+}
+
+interface Outgoing {
+  readonly offer: Offer
+  readonly row: PushRow
 }
 
 /** The provider holds something else. */
@@ -73,6 +79,8 @@ export interface ChannelDeps {
   readonly quarantined: ItemList
   /** Aborted when everything has to end at once. */
   readonly signal: () => AbortSignal
+  /** Sequence numbers this device wrote itself, in any collection: nothing of them has to be fetched back. */
+  readonly written: WrittenSequences
   readonly sent: (documents: number) => void
   readonly received: (documents: number) => void
 }
@@ -80,6 +88,8 @@ export interface ChannelDeps {
 /** Rule S4: a request of text that is on its way when permission drops may end if it is no larger than this. */
 const REQUEST_BYTES = 256 * 1024
 const REQUEST_ROWS = LIMITS.pushRows
+/** Two hashes, the id and punctuation around each body. */
+const ENVELOPE = 250
 const MAX_ROUNDS = 5
 const PAGE = 500
 
@@ -141,7 +151,7 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
   async function push(offers: readonly Offer[], round = 0): Promise<readonly Conflict[]> {
     const conflicts: Conflict[] = []
     const again: Offer[] = []
-    for (const batch of batches(offers.map(offer => ({ offer, row: toRow(offer) })))) {
+    for (const batch of batches(offers)) {
       const answered = await provider.push(
         collection,
         batch.map(({ row }) => row),
@@ -173,6 +183,7 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
           refused.push(listed(row.id, answer.code, row.h, row.base ?? ''))
         } else {
           acknowledgements.add(offer.document, row.h)
+          if (answer.result === 'ok') deps.written.add(answered.value.epoch, answer.seq)
           if (parked.get(collection, row.id) !== undefined) await parked.remove(collection, [row.id])
           accepted += 1
         }
@@ -185,20 +196,21 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
     throw new WayFailed({ code: 'hubNonsense', detail: 'push: base' })
   }
 
-  function toRow({ document, base }: Offer): PushRow {
-    return { id: document.id, h: content.hashOf(document), body: content.bodyOf(document), base }
-  }
-
-  /** As many rows as fit one request; a document larger than any request is left to be parked. */
-  function batches<T extends { readonly row: PushRow }>(rows: readonly T[]): readonly (readonly T[])[] {
-    const all: T[][] = []
-    let bytes = Number.POSITIVE_INFINITY
-    for (const each of rows) {
-      const size = utf8Bytes(JSON.stringify(each.row))
+  /** As many rows as fit one request; a document larger than any request goes alone, and is refused and parked. */
+  function batches(offers: readonly Offer[]): readonly (readonly Outgoing[])[] {
+    const all: Outgoing[][] = []
+    let bytes = 0
+    for (const offer of offers) {
+      const { h, text } = content.describe(offer.document)
+      const row = { id: offer.document.id, h, body: content.bodyOf(offer.document), base: offer.base }
+      const size = utf8Bytes(text) + ENVELOPE
       const last = all.at(-1)
-      if (last !== undefined && bytes + size <= REQUEST_BYTES && last.length < REQUEST_ROWS) last.push(each)
-      else all.push([each])
-      bytes = all.at(-1)?.length === 1 ? size : bytes + size
+      if (last !== undefined && bytes + size <= REQUEST_BYTES && last.length < REQUEST_ROWS) last.push({ offer, row })
+      else {
+        all.push([{ offer, row }])
+        bytes = 0
+      }
+      bytes += size
     }
     return all
   }
@@ -314,9 +326,11 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
       const documents: AnyDocument[] = []
       let next = checkpoint
       for (;;) {
+        next = deps.written.skip(collection, next)
         const page = await fetch(next, rows)
         documents.push(...(await settleKnown(await takeAll(page.documents))))
         next = page.checkpoint
+        deps.written.reached(collection, next)
         deps.received(page.documents.length)
         if (!page.more || documents.length >= rows) return { documents, checkpoint: next }
       }

@@ -29,6 +29,8 @@ export interface Merged {
 
 export interface Content {
   hashOf(document: AnyDocument): string
+  /** The hash, and the text it is of: as long as what goes over the wire. */
+  describe(document: AnyDocument): { readonly h: string; readonly text: string }
   bodyOf(document: AnyDocument): unknown
   /** A document from the provider, as it is stored here; refused unless it is exactly what its hash says. */
   take(wire: WireDocument): Taken
@@ -52,6 +54,10 @@ export function createContent(collection: CollectionName, context: Pick<Context,
 
   return {
     hashOf: stored => hash(hashedText(toAnyState(collection, stored))),
+    describe(stored) {
+      const text = hashedText(toAnyState(collection, stored))
+      return { h: hash(text), text }
+    },
     bodyOf: stored => toAnyState(collection, stored),
     take({ id, h, body }) {
       if (!fits(collection, body)) return { ok: false, reason: 'malformed' }

@@ -25,6 +25,7 @@ import { type Listed, openList } from './lists.ts'
 import { openLocalDigest } from './local-digest.ts'
 import type { Provider } from './provider.ts'
 import { realTimer, sleep, type Timer } from './timer.ts'
+import { openWrittenSequences } from './written-sequences.ts'
 
 export interface ReplicationOptions {
   readonly workspace: Workspace
@@ -72,6 +73,8 @@ interface Run {
   readonly adapters: Map<CollectionName, Adapter>
   readonly resync$: Subject<'RESYNC'>
   readonly subscriptions: Subscription[]
+  /** Calls off what is to be done later. */
+  readonly waits: Set<() => void>
   /** Exchanges on their way now. */
   open: number
   draining: boolean
@@ -107,6 +110,8 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
   }
   if (binding !== identity) await settings.set(BINDING, identity)
 
+  const written = await openWrittenSequences(settings)
+  if (binding !== identity) await written.clear()
   const digest = await openLocalDigest(workspace, quarantined, timer)
   const last = await settings.get(LAST_SYNC)
   const inner = new BehaviorSubject<Omit<ReplicationState, 'parked' | 'quarantined'>>({
@@ -134,6 +139,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
       now,
       parked,
       quarantined,
+      written,
       signal: () => run?.controller.signal ?? AbortSignal.abort(),
       sent: (documents: number) => progress('send', documents),
       received: (documents: number) => progress('receive', documents),
@@ -219,6 +225,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
       const at = now()
       set({ inSync: waits === 0, lastSyncAt: at })
       await settings.set(LAST_SYNC, at)
+      if (waits === 0) await written.confirm()
       return
     }
     set({ inSync: false })
@@ -232,6 +239,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     }
     differing = { text: '', times: 0 }
     await digest.recount()
+    await written.clear()
     for (const collection of unlike) await channels.get(collection)?.reconcile()
     later(mine, IDLE_MS, () => void settle(mine))
   }
@@ -244,9 +252,10 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
 
   function later(mine: Run, milliseconds: number, action: () => void): void {
     const cancel = timer(milliseconds, () => {
+      mine.waits.delete(cancel)
       if (!mine.ended && !mine.draining) action()
     })
-    mine.controller.signal.addEventListener('abort', cancel, { once: true })
+    mine.waits.add(cancel)
   }
 
   async function begin(): Promise<void> {
@@ -255,6 +264,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
       adapters: new Map(),
       resync$: new Subject(),
       subscriptions: [],
+      waits: new Set(),
       open: 0,
       draining: false,
       ended: false,
@@ -306,19 +316,20 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
 
   function watchRest(mine: Run): void {
     const active$ = combineLatest([...mine.adapters.values()].map(adapter => adapter.active$))
-    let cancel: (() => void) | undefined
+    let rest = 0
     mine.subscriptions.push(
       active$.pipe(map(active => active.some(Boolean))).subscribe(busy => {
-        cancel?.()
-        cancel = busy ? undefined : timer(IDLE_MS, () => void settle(mine))
+        rest += 1
+        const mark = rest
+        if (!busy) later(mine, IDLE_MS, () => void (mark === rest && settle(mine)))
       }),
     )
-    mine.controller.signal.addEventListener('abort', () => cancel?.(), { once: true })
   }
 
   async function end(mine: Run): Promise<void> {
     mine.ended = true
     for (const subscription of mine.subscriptions) subscription.unsubscribe()
+    for (const cancel of mine.waits) cancel()
     mine.controller.abort()
     await Promise.all([...mine.adapters.values()].map(adapter => adapter.cancel()))
     mine.resync$.complete()
