@@ -13,15 +13,15 @@ beforeEach(() => {
 })
 afterEach(() => folder.remove())
 
-function open(now = Date.now(), names: readonly string[] = []) {
-  const certificate = openCertificate({ folder: folder.path, names, now: () => now, random: randomBytes })
+async function open(now = Date.now(), names: readonly string[] = []) {
+  const certificate = await openCertificate({ folder: folder.path, names, now: () => now, random: randomBytes })
   const [server = '', authority = ''] = certificate.chain.split(/(?<=-----END CERTIFICATE-----\n)/)
   return { ...certificate, server: new X509Certificate(server), authority: new X509Certificate(authority) }
 }
 
 describe('the hub’s certificate', () => {
-  it('is a P-256 certificate for this machine’s names, signed by its own authority', () => {
-    const { server, authority, spki } = open(Date.now(), [
+  it('is a P-256 certificate for this machine’s names, signed by its own authority', async () => {
+    const { server, authority, spki } = await open(Date.now(), [
       'hub.example.org',
       '192.0.2.7',
       '2001:db8::7',
@@ -50,39 +50,39 @@ describe('the hub’s certificate', () => {
     await hub.close()
   })
 
-  it('is the same after a restart, with every file for its user only', () => {
-    const first = open()
-    expect(open().chain).toBe(first.chain)
+  it('is the same after a restart, with every file for its user only', async () => {
+    const first = await open()
+    expect((await open()).chain).toBe(first.chain)
     for (const name of ['authority.key.pem', 'authority.pem', 'hub.key.pem', 'hub.pem']) {
       expect(statSync(join(folder.path, name)).mode & 0o777).toBe(0o600)
     }
   })
 
-  it('is renewed before it ends, and for a new name, with the same key', () => {
-    const first = open()
-    const later = open(Date.now() + 500 * DAY)
+  it('is renewed before it ends, and for a new name, with the same key', async () => {
+    const first = await open()
+    const later = await open(Date.now() + 500 * DAY)
     expect(Date.parse(later.server.validTo)).toBeGreaterThan(Date.parse(first.server.validTo))
-    const named = open(Date.now() + 500 * DAY, ['new.example.org'])
+    const named = await open(Date.now() + 500 * DAY, ['new.example.org'])
     expect(named.server.checkHost('new.example.org')).toBe('new.example.org')
     expect([later.spki, named.spki]).toEqual([first.spki, first.spki])
     expect(named.server.verify(named.authority.publicKey)).toBe(true)
   })
 
-  it('keeps the pinned key when its certificates are lost, and outlives its authority', () => {
-    const first = open()
+  it('keeps the pinned key when its certificates are lost, and outlives its authority', async () => {
+    const first = await open()
     for (const name of ['authority.key.pem', 'authority.pem', 'hub.pem']) unlinkSync(join(folder.path, name))
-    const again = open()
+    const again = await open()
     expect(again.spki).toBe(first.spki)
     expect(again.server.verify(again.authority.publicKey)).toBe(true)
-    const old = open(Date.now() + 40 * 365 * DAY) // past 2049, where the date's form changes
+    const old = await open(Date.now() + 40 * 365 * DAY) // past 2049, where the date's form changes
     expect(new Date(old.server.validTo).getUTCFullYear()).toBeGreaterThan(2060)
     expect(old.spki).toBe(first.spki)
   })
 
-  it('never replaces a key that it cannot read', () => {
-    open()
+  it('never replaces a key that it cannot read', async () => {
+    await open()
     writeFileSync(join(folder.path, 'hub.key.pem'), 'damaged')
-    expect(() => open()).toThrow()
+    await expect(open()).rejects.toThrow()
     expect(readFileSync(join(folder.path, 'hub.key.pem'), 'utf8')).toBe('damaged')
   })
 })

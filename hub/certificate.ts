@@ -38,11 +38,11 @@ const SERVER_DAYS = 825
 const RENEW_DAYS = 400
 
 /** Reads what is there, makes what is missing, and renews the certificate (never its key) when it is old or misses a name. */
-export function openCertificate(request: CertificateRequest): HubCertificate {
+export async function openCertificate(request: CertificateRequest): Promise<HubCertificate> {
   const authorityKey = openKey(join(request.folder, 'authority.key.pem'))
-  const authority = openAuthority(request, authorityKey)
+  const authority = await openAuthority(request, authorityKey)
   const key = openKey(join(request.folder, 'hub.key.pem'))
-  const server = openServer(request, authorityKey, authority, key)
+  const server = await openServer(request, authorityKey, authority, key)
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' })
   return {
     key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -59,12 +59,12 @@ function openKey(path: string): KeyObject {
   return privateKey
 }
 
-function openAuthority(request: CertificateRequest, key: KeyObject): string {
+async function openAuthority(request: CertificateRequest, key: KeyObject): Promise<string> {
   const path = join(request.folder, 'authority.pem')
   const known = readIfThere(path)
   if (known !== undefined && serves(known, key, [], request.now())) return known
   const name = `Farfield hub authority ${Buffer.from(request.random(4)).toString('hex')}`
-  const pem = writeCertificate({
+  const pem = await writeCertificate({
     serial: request.random(16),
     subject: name,
     issuer: name,
@@ -77,7 +77,12 @@ function openAuthority(request: CertificateRequest, key: KeyObject): string {
   return pem
 }
 
-function openServer(request: CertificateRequest, authorityKey: KeyObject, authority: string, key: KeyObject): string {
+async function openServer(
+  request: CertificateRequest,
+  authorityKey: KeyObject,
+  authority: string,
+  key: KeyObject,
+): Promise<string> {
   const path = join(request.folder, 'hub.pem')
   const names = [...new Set(['localhost', '127.0.0.1', '::1', ...request.names.filter(isCertifiable)])]
   const issuer = new X509Certificate(authority)
@@ -85,7 +90,7 @@ function openServer(request: CertificateRequest, authorityKey: KeyObject, author
   if (known !== undefined && serves(known, key, names, request.now())) {
     if (new X509Certificate(known).verify(issuer.publicKey)) return known
   }
-  const pem = writeCertificate({
+  const pem = await writeCertificate({
     serial: request.random(16),
     subject: 'Farfield hub',
     issuer: issuer.subject.replace(/^CN=/, ''),

@@ -57,7 +57,12 @@ async function administer(flags: HubFlags): Promise<void> {
       const address = await storage.readSetting('address')
       if (address === undefined) throw new Error('this hub has never run; start it first')
       const { host, port } = JSON.parse(address) as { host: string; port: number }
-      const { spki } = openCertificate({ folder: flags.dataFolder, names: [], now: Date.now, random: randomBytes })
+      const { spki } = await openCertificate({
+        folder: flags.dataFolder,
+        names: [],
+        now: Date.now,
+        random: randomBytes,
+      })
       const token = randomBytes(16).toString('base64url')
       const added = await storage.addInvite({
         workspace: storage.workspace,

@@ -63,7 +63,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const { dataFolder, host = '127.0.0.1', advertise = host, now, random } = options
   const limits: HubLimits = { ...DEFAULT_LIMITS, ...options.limits }
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-  const certificate = openCertificate({
+  const certificate = await openCertificate({
     folder: dataFolder,
     names: [host, advertise, ...(options.names ?? [])],
     now,
