@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { app } from 'electron'
 import { BOUNDS } from '../core/model/api.ts'
+import type { Workspace } from '../core/database/workspace.ts'
 import { newId } from '../core/model/id.ts'
 import { receiveImport } from './import/receive.ts'
 import { serve } from './ipc/serve.ts'
@@ -16,6 +17,8 @@ import { removeDebugSwitches } from './system/debug-switches.ts'
 import { createKeychain } from './system/keychain.ts'
 import { registerPageScheme } from './system/page-protocol.ts'
 import { findPaths, suggestDeviceName } from './system/paths.ts'
+import { watchSuspension } from './system/power.ts'
+import { openProbe } from './system/probe.ts'
 import { claimSingleInstance } from './system/single-instance.ts'
 import { openWindow, type FarfieldWindow } from './window.ts'
 import { openLaptopWorkspace, type WorkspaceProblem } from './workspace.ts'
@@ -81,7 +84,7 @@ function start(): void {
         protection,
         setAside,
       },
-      sync: openSync(),
+      sync: openSyncLater(workspace),
       relax,
       newId: () => newId(random),
       report,
@@ -90,9 +93,21 @@ function start(): void {
     return made
   }
 
-  async function openSync(): Promise<SyncControl> {
+  /** What it takes to sync is loaded and opened only once the window shows. */
+  async function openSyncLater(workspace: Workspace): Promise<SyncControl> {
     await window?.shown
-    return new Promise<never>(() => undefined)
+    const { openSync } = await import('./sync/sync.ts')
+    const sync = await openSync({
+      workspace,
+      probe: openProbe(Date.now),
+      suspended$: watchSuspension(),
+      suggestedDeviceName: suggestDeviceName(),
+      now: Date.now,
+      random: Math.random,
+      report,
+    })
+    closers.push(() => sync.close())
+    return sync
   }
 }
 

@@ -49,7 +49,7 @@ export function createLaptopReader(deps: {
     rows: ids =>
       storage
         .documents(ids)
-        .filter(document => document['_deleted'] !== true)
+        .filter(document => !document['_deleted'])
         // The records collection holds RecordDocuments: its schema is checked on every write.
         .map(document => toRow(document as unknown as RecordDocument & { readonly _rev: string })),
   }

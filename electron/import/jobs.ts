@@ -68,7 +68,7 @@ export function createImportJobs(deps: ImportDeps & { readonly newId: () => stri
     progress$: id => jobs.get(id)?.progress ?? of({ ...emptyProgress('failed', 0), failure: 'notFound' }),
     async close() {
       for (const { abort } of jobs.values()) abort.abort()
-      await Promise.allSettled([...jobs.values()].map(({ running }) => running))
+      await Promise.allSettled([...jobs.values()].flatMap(({ running }) => running ?? []))
       for (const { progress } of jobs.values()) progress.complete()
     },
   }

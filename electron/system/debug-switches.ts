@@ -20,7 +20,7 @@ const DEBUG_SWITCHES = [
 ]
 
 export function isDrivable(): boolean {
-  return !app.isPackaged || (typeof FARFIELD_E2E !== 'undefined' && FARFIELD_E2E === true)
+  return !app.isPackaged || (typeof FARFIELD_E2E !== 'undefined' && FARFIELD_E2E)
 }
 
 export function removeDebugSwitches(): void {

@@ -16,6 +16,19 @@ export function watchSuspension(): Observable<boolean> {
   })
 }
 
+/** Mains came or went, as far as Electron notices. */
+export function watchPowerSource(): Observable<void> {
+  return new Observable(subscriber => {
+    const tell = () => subscriber.next()
+    powerMonitor.on('on-ac', tell)
+    powerMonitor.on('on-battery', tell)
+    return () => {
+      powerMonitor.off('on-ac', tell)
+      powerMonitor.off('on-battery', tell)
+    }
+  })
+}
+
 export function isOnBattery(): boolean {
   return powerMonitor.isOnBatteryPower()
 }
