@@ -138,6 +138,7 @@ export function AppCommands() {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || hasDialog) return
+      if (event.key === 'Enter' && isPressable(event.target)) return
       const command = registry.match(event, isTyping(event.target))
       if (command?.run === undefined) return
       event.preventDefault()
@@ -166,6 +167,11 @@ function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true
   return target instanceof HTMLInputElement && target.type !== 'checkbox' && target.type !== 'radio'
+}
+
+/** Enter on a button is that button's. A card (a radio) is different: it is chosen with a digit or Space, Enter keeps. */
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button:not([role=radio]), a, [role=tab]') !== null
 }
 
 /** Sidebar, list, record panel, and round again. */

@@ -1,3 +1,240 @@
-export default function Stub(_props: object) {
-  return null
+/** CSV import: choose a file, see what goes where, watch it run, read what was refused. Nothing is kept when cancelled. */
+import { useEffect, useRef, useState } from 'react'
+import { FileUp } from 'lucide-react'
+import type { CsvInspection, TypeSummary } from '../../../core/model/api.ts'
+import type { Result } from '../../../core/model/failure.ts'
+import { fail } from '../../../core/model/failure.ts'
+import type { TypeId } from '../../../core/model/record.ts'
+import type { RecordType } from '../../../core/model/record-type.ts'
+import { useLive } from '../../api/use-live.ts'
+import { useApp } from '../../app-context.ts'
+import { Button } from '../../parts/button.tsx'
+import { cx } from '../../parts/cx.ts'
+import { Dialog } from '../../parts/dialog.tsx'
+import { freshId } from '../../parts/fresh-id.ts'
+import inputs from '../../parts/inputs.module.css'
+import { words } from '../../words/app.ts'
+import { failureWords } from '../../words/failures.ts'
+import styles from './import-dialog.module.css'
+import { ImportRun } from './import-run.tsx'
+import { MappingTable } from './mapping-table.tsx'
+import type { Target } from './mapping.ts'
+import { guessTargets, nameFromFile, planImport, setTarget } from './mapping.ts'
+
+const HEAD_BYTES = 262_144
+
+type Stage =
+  | { readonly at: 'choose' }
+  | { readonly at: 'reading' }
+  | { readonly at: 'map'; readonly file: File; readonly inspection: CsvInspection }
+  | {
+      readonly at: 'run'
+      readonly file: File
+      readonly job: string
+      readonly type: TypeId
+      readonly takeBack: () => void
+    }
+
+export interface ImportDialogProps {
+  readonly type: TypeId | null
+  readonly file: File | null
+  readonly onClose: () => void
+}
+
+export default function ImportDialog({ type: into, file: dropped, onClose }: ImportDialogProps) {
+  const [stage, setStage] = useState<Stage>({ at: 'choose' })
+  const [problem, setProblem] = useState('')
+  const [over, setOver] = useState(false)
+  const picker = useRef<HTMLInputElement>(null)
+
+  async function take(file: File | null | undefined) {
+    if (file == null) return
+    setProblem('')
+    setStage({ at: 'reading' })
+    const inspection = await inspect(file)
+    if (inspection.ok) return setStage({ at: 'map', file, inspection: inspection.value })
+    setProblem(failureWords(inspection.failure))
+    setStage({ at: 'choose' })
+  }
+  const takeLatest = useRef(take)
+  useEffect(() => {
+    void takeLatest.current(dropped)
+  }, [dropped])
+
+  if (stage.at === 'run') return <ImportRun {...stage} onClose={onClose} />
+  if (stage.at === 'map') {
+    return (
+      <MapStage
+        into={into}
+        file={stage.file}
+        inspection={stage.inspection}
+        onClose={onClose}
+        onAgain={() => setStage({ at: 'choose' })}
+        onRun={(job, type, takeBack) => setStage({ at: 'run', file: stage.file, job, type, takeBack })}
+      />
+    )
+  }
+  return (
+    <Dialog title={words.import.title} onClose={onClose}>
+      <div
+        className={cx(styles.drop, over && styles.over)}
+        onDragOver={event => {
+          event.preventDefault()
+          setOver(true)
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={event => {
+          event.preventDefault()
+          setOver(false)
+          void take(event.dataTransfer.files[0])
+        }}
+      >
+        <span className={styles.dropIcon}>
+          <FileUp size={24} strokeWidth={1.5} aria-hidden />
+        </span>
+        <p className={styles.dropTitle}>{stage.at === 'reading' ? words.import.reading : words.import.drop}</p>
+        <Button disabled={stage.at === 'reading'} onClick={() => picker.current?.click()}>
+          {words.import.choose}
+        </Button>
+        <input
+          ref={picker}
+          type="file"
+          accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
+          aria-label={words.import.choose}
+          className="visually-hidden"
+          tabIndex={-1}
+          onChange={event => {
+            void take(event.target.files?.[0])
+            event.target.value = ''
+          }}
+        />
+        <p className={inputs.hint}>{words.import.formats}</p>
+      </div>
+      {problem !== '' && (
+        <p role="alert" className={cx(inputs.error, styles.problem)}>
+          {problem}
+        </p>
+      )}
+    </Dialog>
+  )
+}
+
+interface MapProps {
+  readonly into: TypeId | null
+  readonly file: File
+  readonly inspection: CsvInspection
+  readonly onClose: () => void
+  readonly onAgain: () => void
+  readonly onRun: (job: string, type: TypeId, takeBack: () => void) => void
+}
+
+function MapStage({ into, file, inspection, onClose, onAgain, onRun }: MapProps) {
+  const { api } = useApp()
+  const types = useLive('types', null)
+  const [typeId, setTypeId] = useState<TypeId | null>(into)
+  const [name, setName] = useState(() => nameFromFile(file.name))
+  const existing = types?.find(each => each.id === typeId)
+  const [targets, setTargets] = useState<readonly Target[]>(() => guessTargets(inspection, existing?.fields ?? null))
+  const [problem, setProblem] = useState('')
+  const [busy, setBusy] = useState(false)
+  const mapped = targets.filter(target => target.to !== 'out').length
+
+  function choose(id: TypeId | null) {
+    setTypeId(id)
+    setTargets(guessTargets(inspection, types?.find(each => each.id === id)?.fields ?? null))
+  }
+
+  async function start() {
+    if (busy) return
+    if (mapped === 0) return setProblem(words.import.nothingMapped)
+    setBusy(true)
+    const before: RecordType = existing === undefined ? newType(name) : withoutCount(existing)
+    const { type, mapping } = planImport(before, inspection.columns, targets, freshId)
+    const isChanged = existing === undefined || type !== before
+    const saved = isChanged ? await api.call('types.save', { type }) : null
+    const begun =
+      saved?.ok === false
+        ? saved
+        : await api.call('import.begin', {
+            fileName: file.name,
+            fileBytes: file.size,
+            encoding: inspection.encoding,
+            delimiter: inspection.delimiter,
+            type: type.id,
+            mapping,
+          })
+    setBusy(false)
+    const takeBack = () => {
+      if (existing === undefined) void api.call('types.delete', { type: type.id })
+      else if (isChanged) void api.call('types.save', { type: before })
+    }
+    if (!begun.ok) {
+      takeBack()
+      return setProblem(failureWords(begun.failure))
+    }
+    const { job } = begun.value
+    // How it ends is told by the import feed; a broken connection shows there as cancelled.
+    const init: RequestInit & { duplex: 'half' } = { method: 'POST', body: file.stream(), duplex: 'half' }
+    fetch(`/import/${encodeURIComponent(job)}`, init).catch(() => undefined)
+    onRun(job, type.id, takeBack)
+  }
+
+  return (
+    <Dialog
+      title={words.import.title}
+      intro={file.name}
+      size="wide"
+      keepOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button variant="quiet" className={styles.left ?? ''} onClick={onAgain}>
+            {words.import.another}
+          </Button>
+          {problem !== '' && (
+            <p role="alert" className={inputs.error}>
+              {problem}
+            </p>
+          )}
+          <span className={inputs.hint}>{words.import.columnsMapped(mapped, inspection.columns.length)}</span>
+          <Button variant="quiet" onClick={onClose}>
+            {words.cancel}
+          </Button>
+          <Button variant="primary" disabled={busy} onClick={() => void start()}>
+            {words.import.start}
+          </Button>
+        </>
+      }
+    >
+      <MappingTable
+        inspection={inspection}
+        types={types ?? []}
+        type={existing}
+        typeName={name}
+        targets={targets}
+        onType={choose}
+        onTypeName={setName}
+        onTarget={(at, target) => setTargets(setTarget(targets, at, target))}
+      />
+    </Dialog>
+  )
+}
+
+function newType(name: string): RecordType {
+  return { id: freshId(), name: name.trim() || words.import.untitledType, icon: 'file-text', fields: [] }
+}
+
+function withoutCount({ id, name, icon, fields }: TypeSummary): RecordType {
+  return { id, name, icon, fields }
+}
+
+async function inspect(file: File): Promise<Result<CsvInspection>> {
+  try {
+    const response = await fetch('/import/inspect', { method: 'POST', body: file.slice(0, HEAD_BYTES) })
+    if (!response.ok) return fail('unreadableFile')
+    // Main's answer, of the shape api.ts gives it.
+    return (await response.json()) as Result<CsvInspection>
+  } catch {
+    return fail('unreadableFile')
+  }
 }
