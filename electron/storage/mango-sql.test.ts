@@ -85,13 +85,22 @@ function toJson<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T
 }
 
-function expectedIds(documents: readonly Stored[], query: FilledMangoQuery<Item>): string[] {
+interface Expected {
+  readonly ids: readonly string[]
+  /** RxDB's comparator calls two different but equal arrays a tie and stops before the id: then no order is promised. */
+  readonly ordered: boolean
+}
+
+function predict(documents: readonly Stored[], query: FilledMangoQuery<Item>): Expected {
   const matches = getQueryMatcher<Item>(ITEM_SCHEMA, query)
-  return documents
-    .filter(document => matches(document))
-    .toSorted(getSortComparator(ITEM_SCHEMA, query) as (a: Stored, b: Stored) => number)
+  const compare = getSortComparator(ITEM_SCHEMA, query) as (a: Stored, b: Stored) => number
+  const kept = documents.filter(document => matches(document))
+  const ordered = kept.every(a => kept.every(b => a === b || compare(a, b) !== 0))
+  const ids = kept
+    .toSorted(compare)
     .slice(query.skip, query.skip + (query.limit ?? Infinity))
     .map(document => document.id)
+  return { ids, ordered }
 }
 
 describe('mango queries as SQL', () => {
@@ -116,16 +125,17 @@ describe('mango queries as SQL', () => {
             const filled = normalizeMangoQuery<Item>(ITEM_SCHEMA, query)
             const prepared = prepareQuery<Item>(ITEM_SCHEMA, filled)
             const found = (await instance.query(prepared)).documents.map(document => document.id)
-            const expected = expectedIds(documents, filled)
-            expect(found, JSON.stringify(query)).toEqual(expected)
-            expect((await instance.count(prepared)).count, JSON.stringify(query)).toBe(expected.length)
-            asked++
+            const expected = predict(documents, filled)
+            if (expected.ordered) expect(found, JSON.stringify(query)).toEqual(expected.ids)
+            else expect(found).toHaveLength(expected.ids.length)
+            expect((await instance.count(prepared)).count, JSON.stringify(query)).toBe(expected.ids.length)
+            if (expected.ordered) asked++
           }
           await instance.close()
         }),
-        { seed: Number(process.env['QUERY_SEED'] ?? 20_261_122), numRuns: Number(process.env['QUERY_RUNS'] ?? 40) },
+        { seed: Number(process.env['QUERY_SEED'] ?? 20_261_122), numRuns: Number(process.env['QUERY_RUNS'] ?? 50) },
       )
-      expect(asked).toBeGreaterThanOrEqual(800)
+      expect(asked).toBeGreaterThanOrEqual(700)
     })
 
   it('decides without RxDB only where columns can', () => {
