@@ -30,7 +30,10 @@ export function printMeasurements(measurements: readonly Measurement[], args = p
     floor: one.floor === null ? null : round(one.floor),
   }))
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify(rounded, null, 2)}\n`)
-  else console.table(rounded.map(({ bench: _, ...rest }) => rest))
+  else
+    console.table(
+      rounded.map(({ id, unit, median: middle, floor, runs }) => ({ id, unit, median: middle, floor, runs })),
+    )
 }
 
 /** Three significant digits: more would pretend. */
