@@ -17,7 +17,7 @@ export interface Acknowledgements {
   flush(): Promise<void>
 }
 
-const CHUNK = 100
+const CHUNK = 200
 const DELAY_MS = 25
 
 export function createAcknowledgements(

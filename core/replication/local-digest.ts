@@ -71,17 +71,17 @@ export async function openLocalDigest(workspace: Workspace, quarantined: ItemLis
 
   const stored = await settings.get(KEY)
   await settings.set(KEY, null)
-  let ready: Promise<void>
+  // Walked when first asked for: while a first sync runs, everything would have to be walked again and again.
+  let ready: Promise<void> | undefined
   if (isSums(stored)) {
     for (const collection of COLLECTIONS) sums.set(collection, stored[collection])
     whole = true
     ready = Promise.resolve()
-  } else {
-    ready = walk()
   }
 
   return {
     async expect(collection) {
+      ready ??= walk()
       await ready
       const aside = quarantined.items.filter(item => item.collection === collection)
       const here = await tableOf(context.tables, collection).get(aside.map(({ id }) => id))
@@ -94,7 +94,7 @@ export async function openLocalDigest(workspace: Workspace, quarantined: ItemLis
       return sum
     },
     recount() {
-      ready = ready.then(walk)
+      ready = (ready ?? Promise.resolve()).then(walk)
       return ready
     },
     async close() {

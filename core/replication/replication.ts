@@ -150,10 +150,16 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     provider.bytes$.subscribe(({ sent, received }) => {
       bytes = sent + received
     }),
-    merge(...COLLECTIONS.map(collection => channels.get(collection)!.table.changes$)).subscribe(changes => {
+    merge(...COLLECTIONS.map(collection => channelOf(collection).table.changes$)).subscribe(changes => {
       if (inner.value.inSync && changes.some(({ after }) => after?.unsent === 1)) set({ inSync: false })
     }),
   ]
+
+  function channelOf(collection: CollectionName): Channel {
+    const channel = channels.get(collection)
+    if (channel === undefined) throw new Error(`no channel for ${collection}`)
+    return channel
+  }
 
   function set(change: Partial<ReplicationState>): void {
     inner.next({ ...inner.value, ...change })
@@ -240,7 +246,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     differing = { text: '', times: 0 }
     await digest.recount()
     await written.clear()
-    for (const collection of unlike) await channels.get(collection)?.reconcile()
+    for (const collection of unlike) await channelOf(collection).reconcile()
     later(mine, IDLE_MS, () => void settle(mine))
   }
 
@@ -272,23 +278,23 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     run = mine
     set({ running: true })
     resetProgress()
-    // Types and devices first: a record is shown by its type.
-    for (const collection of ['types', 'devices'] as const) adapt(mine, collection)
     follow(mine)
-    Promise.all([...mine.adapters.values()].map(adapter => adapter.awaitInitialReplication()))
-      .then(() => {
-        if (mine.ended || mine.draining) return
-        for (const collection of ['history', 'records'] as const) adapt(mine, collection)
-        watchRest(mine)
-      })
-      .catch(report)
+    connect(mine).catch(report)
   }
 
-  function adapt(mine: Run, collection: CollectionName): void {
-    const channel = channels.get(collection)
-    if (channel === undefined) return
+  /** Types and devices first: a record is shown by its type. Each wait ends with the run, or never. */
+  async function connect(mine: Run): Promise<void> {
+    for (const group of [['types', 'devices'] as const, ['history', 'records'] as const]) {
+      if (mine.ended || mine.draining) return
+      const adapters = group.map(collection => adapt(mine, collection))
+      await Promise.all(adapters.map(adapter => adapter.awaitInitialReplication()))
+    }
+    if (!mine.ended && !mine.draining) watchRest(mine)
+  }
+
+  function adapt(mine: Run, collection: CollectionName): Adapter {
     const adapter = replicate({
-      channel,
+      channel: channelOf(collection),
       parked,
       identity,
       pageRows,
@@ -298,6 +304,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
       report,
     })
     mine.adapters.set(collection, adapter)
+    return adapter
   }
 
   /** Ticks and the watchdog, as RESYNC; many ticks at once are one. */
