@@ -23,7 +23,7 @@ export default async function afterPack(context) {
 
 /** Off: ways to run other code in the app. On: encrypted cookies, and code only from the archive. */
 async function setFuses(executable) {
-  const { flipFuses, FuseState, FuseV1Options, FuseVersion, getCurrentFuseWire } = await import('@electron/fuses')
+  const { flipFuses, FuseV1Options, FuseVersion, getCurrentFuseWire } = await import('@electron/fuses')
   const drivable = process.env['FARFIELD_FLAVOUR'] === 'e2e'
   const wanted = {
     [FuseV1Options.RunAsNode]: false,
@@ -38,6 +38,6 @@ async function setFuses(executable) {
   await flipFuses(executable, { version: FuseVersion.V1, resetAdHocDarwinSignature: false, ...wanted })
   const wire = await getCurrentFuseWire(executable)
   for (const [fuse, on] of Object.entries(wanted)) {
-    if (wire[fuse] !== (on ? FuseState.ENABLE : FuseState.DISABLE)) throw new Error(`Fuse ${fuse} did not take`)
+    if (wire[fuse] !== (on ? '1' : '0').charCodeAt(0)) throw new Error(`Fuse ${fuse} did not take`)
   }
 }
