@@ -45,6 +45,8 @@ export class WriteRefused extends Error {
 const INSERT = 'farfield-insert'
 const CHANGE = 'farfield-change'
 const PURGE = 'farfield-purge'
+/** The storage keeps removed documents until it is cleaned up, and every index of RxDB's begins with this. */
+const NOT_REMOVED = { _deleted: { $eq: false } }
 const MAX_ATTEMPTS = 100
 
 export function createTable<D extends { readonly id: string }>(collection: RxCollection<D>): Table<D> {
@@ -101,10 +103,12 @@ export function createTable<D extends { readonly id: string }>(collection: RxCol
       return done
     },
     async find(query) {
-      const prepared = prepareQuery(schema, normalizeMangoQuery(schema, query))
+      const selector = { ...query.selector, ...NOT_REMOVED } as NonNullable<MangoQuery<D>['selector']>
+      const prepared = prepareQuery(schema, normalizeMangoQuery(schema, { ...query, selector }))
       return (await instance.query(prepared)).documents
     },
-    async count(selector) {
+    async count(wanted) {
+      const selector = { ...wanted, ...NOT_REMOVED } as NonNullable<MangoQuery<D>['selector']>
       const prepared = prepareQuery(schema, normalizeMangoQuery(schema, { selector }))
       return (await instance.count(prepared)).count
     },
@@ -118,6 +122,8 @@ export function createTable<D extends { readonly id: string }>(collection: RxCol
         }))
         pending = [...(await write(rows, PURGE))]
       }
+      // The storage forgets the contents only now.
+      while (!(await instance.cleanup(0)));
     },
     changes$: instance.changeStream().pipe(
       map(bulk =>

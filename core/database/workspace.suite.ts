@@ -1,0 +1,233 @@
+/** What a workspace must do on every storage: called once per RxStorage by workspace.test.ts. */
+import { randomBytes } from 'node:crypto'
+import type { RxStorage } from 'rxdb/plugins/core'
+import { filter, firstValueFrom, take, toArray } from 'rxjs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { View } from '../model/api.ts'
+import { readStamp } from '../model/clock.ts'
+import type { Result } from '../model/failure.ts'
+import { canonicalJson } from '../model/canonical.ts'
+import type { RecordType } from '../model/record-type.ts'
+import { toDocument, toState, UNSENT } from './states.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+export interface StorageUnderTest {
+  readonly name: string
+  /** The same data again on each call with the same key, as after a restart. */
+  open(key: string): RxStorage<unknown, unknown>
+}
+
+const PUMP: RecordType = {
+  id: 'pump',
+  name: 'Pump',
+  icon: 'gauge',
+  fields: [
+    { id: 'name', kind: 'text', label: 'Name' },
+    { id: 'flow', kind: 'number', label: 'Flow' },
+    { id: 'number', kind: 'autoNumber', label: 'Number' },
+  ],
+}
+const VIEW: View = { type: 'pump', text: '', sort: { field: '$title', descending: false }, deleted: false, open: false }
+let key = 0
+
+export function testWorkspace(storage: StorageUnderTest): void {
+  describe(`workspace on ${storage.name}`, () => {
+    let workspace: Workspace
+    let time = Date.UTC(2026, 10, 20)
+    let name = ''
+
+    function open(): Promise<Workspace> {
+      return openWorkspace({
+        storage: storage.open(name),
+        name: `workspace-${name}`,
+        now: () => time,
+        random: randomBytes,
+        report(error) {
+          throw error
+        },
+      })
+    }
+
+    beforeEach(async () => {
+      name = `${storage.name}-${(key += 1)}`
+      workspace = await open()
+      must(await workspace.types.save(PUMP))
+    })
+    afterEach(() => workspace.close())
+
+    async function create(cells: { readonly [field: string]: string | number }): Promise<string> {
+      return must(await workspace.records.create('pump', cells)).id
+    }
+    async function cellsOf(id: string) {
+      const view = await workspace.records.read(id)
+      return Object.fromEntries(Object.entries(view?.cells ?? {}).map(([field, cell]) => [field, cell.value]))
+    }
+
+    test('a record is created, edited, deleted and restored, and M13 keeps every replaced value', async () => {
+      const id = await create({ name: 'Weir', flow: 3 })
+      must(await workspace.records.edit([{ record: id, field: 'name', value: 'Old weir' }]))
+      must(await workspace.records.delete([id]))
+      expect((await workspace.records.read(id))?.deleted).toBe(true)
+      must(await workspace.records.restore([id]))
+      expect(await cellsOf(id)).toMatchObject({ name: 'Old weir', flow: 3 })
+      const history = await firstValueFrom(workspace.records.history$(id))
+      expect(history.map(({ field, value }) => [field, value])).toEqual([
+        ['$deleted', true],
+        ['name', 'Weir'],
+      ])
+    })
+
+    test('undo takes back what a call did, and its answer is the redo', async () => {
+      const id = await create({ name: 'Weir' })
+      const edited = must(await workspace.records.edit([{ record: id, field: 'name', value: 'Mill' }]))
+      const undone = must(await workspace.records.undo(edited.undo))
+      expect(await cellsOf(id)).toEqual({ name: 'Weir' })
+      must(await workspace.records.undo(undone.undo))
+      expect(await cellsOf(id)).toEqual({ name: 'Mill' })
+      must(await workspace.records.edit([{ record: id, field: 'name', value: 'Other' }]))
+      expect(await workspace.records.undo(edited.undo)).toEqual({ ok: false, failure: { code: 'stale' } })
+    })
+
+    test('refusals are data: unknown record, unknown type, read-only field, a cell too large', async () => {
+      const id = await create({ name: 'Weir' })
+      const edit = (record: string, field: string, value: string) => workspace.records.edit([{ record, field, value }])
+      expect(await edit('nowhere', 'name', 'x')).toMatchObject({ failure: { code: 'notFound' } })
+      expect(await edit(id, 'number', '7')).toMatchObject({ failure: { code: 'readOnlyField' } })
+      expect(await edit(id, '$deleted', 'x')).toMatchObject({ failure: { code: 'invalidValue' } })
+      expect(await edit(id, 'name', 'x'.repeat(1024 * 1024 + 1))).toMatchObject({ failure: { code: 'tooLarge' } })
+      expect(await workspace.records.create('no type', {})).toMatchObject({ failure: { code: 'notFound' } })
+      expect(await cellsOf(id)).toEqual({ name: 'Weir' })
+    })
+
+    test('edits of one record at the same time are all kept, each with its own stamp', async () => {
+      const id = await create({ name: 'Weir' })
+      const fields = Array.from({ length: 25 }, (_, index) => `f${index}`)
+      await Promise.all(fields.map(field => workspace.records.edit([{ record: id, field, value: field }])))
+      const view = await workspace.records.read(id)
+      for (const field of fields) expect(view?.cells[field]?.value).toBe(field)
+      expect(new Set(fields.map(field => view?.cells[field]?.stamp)).size).toBe(fields.length)
+    })
+
+    test('counts, waiting and types follow every write', async () => {
+      const id = await create({ name: 'Weir' })
+      await create({ name: 'Mill' })
+      must(await workspace.records.delete([id]))
+      expect(await firstValueFrom(workspace.records.counts$)).toEqual({ all: 1, deleted: 1, needsYou: 0 })
+      expect(
+        (await firstValueFrom(workspace.records.waiting$.pipe(filter(({ records }) => records === 2)))).bytes,
+      ).toBeGreaterThan(100)
+      const types = await firstValueFrom(workspace.types.all$.pipe(filter(all => all[0]?.count === 1)))
+      expect(types.map(({ name: typeName, count }) => [typeName, count])).toEqual([['Pump', 1]])
+    })
+
+    test('a restart finds everything again, and the clock does not go back even when the laptop did', async () => {
+      const id = await create({ name: 'Weir' })
+      const before = (await workspace.records.read(id))?.cells['name']?.stamp ?? ''
+      const device = workspace.device
+      await workspace.close()
+      time -= 3 * 24 * 3600 * 1000
+      workspace = await open()
+      expect(workspace.device).toBe(device)
+      expect(workspace.types.get('pump')?.name).toBe('Pump')
+      must(await workspace.records.edit([{ record: id, field: 'name', value: 'Later' }]))
+      const after = (await workspace.records.read(id))?.cells['name']?.stamp ?? ''
+      expect(after > before).toBe(true)
+      expect(readStamp(after).device).toBe(device)
+      expect(await firstValueFrom(workspace.records.counts$)).toEqual({ all: 1, deleted: 0, needsYou: 0 })
+    })
+
+    test('an import adds rows in bulk, and taking it back leaves nothing behind', async () => {
+      await create({ name: 'Kept' })
+      const rows = Array.from({ length: 150 }, (_, index) => ({ name: `Row ${index}`, flow: index }))
+      const ids = must(await workspace.records.importRows('pump', rows))
+      expect(await firstValueFrom(workspace.records.counts$)).toMatchObject({ all: 151 })
+      expect(await cellsOf(ids[7] ?? '')).toEqual({ name: 'Row 7', flow: 7 })
+      must(await workspace.records.removeImported(ids))
+      expect(await firstValueFrom(workspace.records.counts$.pipe(filter(({ all }) => all === 1)))).toEqual({
+        all: 1,
+        deleted: 0,
+        needsYou: 0,
+      })
+      expect(await workspace.records.read(ids[7] ?? '')).toBeNull()
+      expect(await workspace.records.reader.count(VIEW)).toBe(1)
+    })
+
+    test('the reader sorts, searches, filters and finds positions', async () => {
+      for (const [label, flow] of [
+        ['Écluse', 3],
+        ['weir', 1],
+        ['Mill pond', 2],
+      ] as const)
+        await create({ name: label, flow })
+      const { reader } = workspace.records
+      const titles = async (view: View) => {
+        const page = await reader.page(view, 0, 10)
+        return (await reader.rows(page.map(({ id }) => id))).map(({ title }) => title)
+      }
+      expect(await titles(VIEW)).toEqual(['Écluse', 'Mill pond', 'weir'])
+      expect(await titles({ ...VIEW, sort: { field: 'flow', descending: true } })).toEqual([
+        'Écluse',
+        'Mill pond',
+        'weir',
+      ])
+      expect(await titles({ ...VIEW, text: 'eclu' })).toEqual(['Écluse'])
+      expect(await titles({ ...VIEW, text: 'po mi' })).toEqual(['Mill pond'])
+      const [, second] = await reader.page(VIEW, 0, 10)
+      expect(await reader.position(VIEW, second?.id ?? '')).toBe(1)
+    })
+
+    test('record$ and changed$ tell of a change once it can be read', async () => {
+      const id = await create({ name: 'Weir' })
+      const seen = firstValueFrom(workspace.records.record$(id).pipe(take(2), toArray()))
+      await firstValueFrom(workspace.records.record$(id))
+      must(await workspace.records.edit([{ record: id, field: 'name', value: 'Mill' }]))
+      expect((await seen).map(view => view?.cells['name']?.value)).toEqual(['Weir', 'Mill'])
+    })
+
+    test('M10 a renamed choice or a new first field gives the records of the type their titles again', async () => {
+      const id = await create({ name: 'Weir', flow: 4 })
+      const title = firstValueFrom(workspace.records.record$(id).pipe(filter(view => view?.title === 'Weir North')))
+      must(
+        await workspace.types.save({
+          ...PUMP,
+          fields: [{ id: 'full', kind: 'text', label: 'Full name' }, ...PUMP.fields],
+        }),
+      )
+      must(await workspace.records.edit([{ record: id, field: 'full', value: 'Weir North' }]))
+      await title
+      must(await workspace.types.save(PUMP))
+      await firstValueFrom(workspace.records.record$(id).pipe(filter(view => view?.title === 'Weir')))
+    })
+
+    test('derived columns are not part of the state: it comes back unchanged from the database', async () => {
+      const id = await create({ name: 'Weir', flow: 4 })
+      const stored = (await workspace.context.tables.records.get([id])).get(id)
+      if (stored === undefined) throw new Error('not stored')
+      const state = toState(stored)
+      expect(Object.keys(state).sort()).toEqual(['cells', 'created', 'id', 'type', 'versions'])
+      expect(canonicalJson(toState(toDocument(state, undefined, UNSENT)))).toBe(canonicalJson(state))
+    })
+
+    test('the laptop is named once and everybody reads its name', async () => {
+      expect(await firstValueFrom(workspace.devices.own$)).toBeNull()
+      must(await workspace.devices.name('  Field laptop '))
+      expect(workspace.devices.nameOf(workspace.device)).toBe('Field laptop')
+      must(await workspace.devices.name('Van laptop'))
+      expect((await firstValueFrom(workspace.devices.own$))?.name).toBe('Van laptop')
+      const id = await create({ name: 'Weir' })
+      expect((await workspace.records.read(id))?.cells['name']?.deviceName).toBe('Van laptop')
+    })
+
+    test('settings of this laptop are kept, and are no part of what replicates', async () => {
+      await workspace.settings.set('sync.policy', { metered: 'none', list: [1, 'two', null] })
+      await workspace.settings.set('sync.policy', { metered: 'small' })
+      expect(await workspace.settings.get('sync.policy')).toEqual({ metered: 'small' })
+      expect(await workspace.settings.get('never set')).toBeUndefined()
+    })
+  })
+}
+
+function must<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`${result.failure.code} ${result.failure.detail ?? ''}`)
+  return result.value
+}
