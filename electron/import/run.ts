@@ -23,7 +23,7 @@ export interface ImportDeps {
   readonly report: (error: unknown) => void
 }
 
-const BATCH = 100
+const BATCH = 200
 const SHOWN_EVERY_MS = 150
 const REFUSED_SHOWN = 1000
 /** Removing is dearer than writing; small pieces keep the page smooth. */
