@@ -5,6 +5,7 @@ import { useLiveContext } from './api/use-live.ts'
 import type { App } from './app-context.ts'
 import { AppContext, useApp } from './app-context.ts'
 import { AppCommands } from './commands/app-commands.tsx'
+import Palette from './commands/palette.tsx'
 import { createRegistry } from './commands/registry.ts'
 import type { UndoStep } from './commands/undo-stack.ts'
 import { createUndoStack } from './commands/undo-stack.ts'
@@ -23,7 +24,6 @@ const FirstRun = lazy(() => import('./screens/first-run/first-run.tsx'))
 const TypeEditor = lazy(() => import('./screens/types/type-editor.tsx'))
 const ImportDialog = lazy(() => import('./screens/import/import-dialog.tsx'))
 const ConnectDialog = lazy(() => import('./screens/sync/connect-dialog.tsx'))
-const Palette = lazy(() => import('./commands/palette.tsx'))
 const HelpSheet = lazy(() => import('./commands/help-sheet.tsx'))
 
 export function AppRoot({ info: described }: { readonly info: AppInfo }) {

@@ -34,17 +34,17 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
   const lastFound = useRef(found)
   if (found !== undefined) lastFound.current = found
   const rows = (found ?? lastFound.current)?.rows ?? []
-  const items: Item[] = [
-    ...rows.map((row): Item => ({ kind: 'record', id: row.id, row })),
-    ...searchCommands(all, text).map((command): Item => ({ kind: 'command', id: command.id, command })),
-  ]
+  const matching = searchCommands(all, text).map((command): Item => ({ kind: 'command', id: command.id, command }))
+  const records = rows.map((row): Item => ({ kind: 'record', id: row.id, row }))
+  const items = text === '' ? [...records, ...matching] : [...matching, ...records]
   const chosen = Math.min(at, items.length - 1)
   useEffect(() => {
     document.getElementById(`${list}-${chosen}`)?.scrollIntoView({ block: 'nearest' })
   }, [list, chosen])
 
   function run(item: Item | undefined) {
-    if (item === undefined) return
+    // A record of the previous search is still drawn for a moment; it is not what Enter means.
+    if (item === undefined || (item.kind === 'record' && found === undefined)) return
     onClose()
     if (item.kind === 'command') item.command.run?.()
     else go({ to: 'recordOf', type: item.row.type, record: item.row.id })

@@ -175,7 +175,6 @@ export const words = {
     empty: 'Empty',
     chooseFirst: 'Choose a card first.',
     deletedThere: 'Deleted on one device, changed on another',
-    andMore: (others: string) => `and ${others}`,
     cardKey: (digit: string) => (digit === '1' ? 'Left device' : 'Right device'),
     nextKey: 'Next',
     lastKey: 'Previous',

@@ -15,10 +15,9 @@ import { EmptyState } from '../../parts/empty-state.tsx'
 import { TypeIcon } from '../../parts/type-icon.tsx'
 import { words } from '../../words/app.ts'
 import { deviceName, isThisLaptop } from '../../words/devices.ts'
-import { plural } from '../../words/times.ts'
 import styles from './needs-you.module.css'
-import { openClashes } from './resolution.ts'
-import type { OpenClash } from './resolution.ts'
+import type { Group, OpenClash } from './resolution.ts'
+import { openClashes, recordsOf } from './resolution.ts'
 import { Resolver } from './resolver.tsx'
 
 const NO_TYPES: readonly TypeSummary[] = []
@@ -85,32 +84,15 @@ export default function NeedsYouScreen({ chosen }: { readonly chosen: RecordId |
           <p className={styles.intro}>{words.needsYou.intro}</p>
         </header>
         <ul className={styles.list} role="listbox" aria-label={words.needsYou.list} ref={list} tabIndex={-1}>
-          {open.map(clash => {
-            const clashType = types.find(each => each.id === clash.record.type)
-            const field = clashType?.fields.find(each => each.id === clash.field)
-            const other = clash.versions[0]
-            return (
-              <li
-                key={clash.key}
-                role="option"
-                aria-selected={clash === current}
-                tabIndex={clash === current ? 0 : -1}
-                className={cx(styles.item, clash === current && styles.chosen)}
-                onClick={() => setKey(clash.key)}
-              >
-                <TypeIcon name={clashType?.icon ?? ''} size={15} />
-                <span className={styles.itemText}>
-                  <span className={styles.itemTitle}>{clash.record.title || words.records.untitled}</span>
-                  <span className={styles.itemSub}>
-                    {clash.field === DELETION ? words.needsYou.deletionField : (field?.label ?? clash.field)}
-                    {other !== undefined && `, ${deviceName(other, info)}`}
-                    {clash.versions.length > 1 &&
-                      ` ${words.needsYou.andMore(plural(clash.versions.length - 1, 'other'))}`}
-                  </span>
-                </span>
-              </li>
-            )
-          })}
+          {recordsOf(open).map(group => (
+            <Item
+              key={group[0].record.id}
+              group={group}
+              type={types.find(each => each.id === group[0].record.type)}
+              chosen={group.some(clash => clash === current)}
+              onPick={() => setKey(group[0].key)}
+            />
+          ))}
         </ul>
       </section>
       {type !== undefined && (
@@ -129,5 +111,40 @@ export default function NeedsYouScreen({ chosen }: { readonly chosen: RecordId |
         />
       )}
     </div>
+  )
+}
+
+interface ItemProps {
+  readonly group: Group
+  readonly type: TypeSummary | undefined
+  readonly chosen: boolean
+  readonly onPick: () => void
+}
+
+function Item({ group, type, chosen, onPick }: ItemProps) {
+  const { info } = useApp()
+  const { record } = group[0]
+  const labels = group.map(clash =>
+    clash.field === DELETION
+      ? words.needsYou.deletionField
+      : (type?.fields.find(each => each.id === clash.field)?.label ?? clash.field),
+  )
+  const devices = new Set(group.flatMap(clash => clash.versions.map(version => deviceName(version, info))))
+  return (
+    <li
+      role="option"
+      aria-selected={chosen}
+      tabIndex={chosen ? 0 : -1}
+      className={cx(styles.item, chosen && styles.chosen)}
+      onClick={onPick}
+    >
+      <TypeIcon name={type?.icon ?? ''} size={15} />
+      <span className={styles.itemText}>
+        <span className={styles.itemTitle}>{record.title || words.records.untitled}</span>
+        <span className={styles.itemSub}>
+          {labels.join(', ')} · {[...devices].join(', ')}
+        </span>
+      </span>
+    </li>
   )
 }

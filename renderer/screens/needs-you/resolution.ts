@@ -28,6 +28,20 @@ export function openClashes(clashes: readonly Clash[]): readonly OpenClash[] {
   })
 }
 
+/** The clashes of one record; never empty. */
+export type Group = readonly [OpenClash, ...OpenClash[]]
+
+/** One group per record, in the list's order: the list counts records, as the sidebar does. */
+export function recordsOf(clashes: readonly OpenClash[]): readonly Group[] {
+  const groupsById = new Map<string, [OpenClash, ...OpenClash[]]>()
+  for (const clash of clashes) {
+    const group = groupsById.get(clash.record.id)
+    if (group === undefined) groupsById.set(clash.record.id, [clash])
+    else group.push(clash)
+  }
+  return [...groupsById.values()]
+}
+
 export interface Card {
   /** The key that chooses it: '1' what shows, '0' before, '2' and up the other devices. */
   readonly digit: string

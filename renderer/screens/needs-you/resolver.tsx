@@ -153,37 +153,43 @@ export function Resolver({ clash, type, at, of, onSettling, onSettleFailed, onSk
         <h3 className={styles.field} id="clash-field">
           {isDeletion ? words.needsYou.deletedThere : label}
         </h3>
-        <div role="radiogroup" aria-labelledby="clash-field" className={styles.cards}>
-          {cards.map(card => {
-            const isChosen = result?.digit === card.digit
-            return (
-              <button
-                key={card.digit}
-                type="button"
-                role="radio"
-                aria-checked={isChosen}
-                disabled={card.choice === null}
-                className={cx(styles.card, card.kind === 'before' && styles.beforeCard, isChosen && styles.cardChosen)}
-                onClick={() => pick(card)}
-              >
-                <span className={styles.cardHead}>
-                  <kbd className={styles.digit}>{card.digit}</kbd>
-                  <span className={styles.source}>
-                    {card.written === null ? words.needsYou.before : deviceLabel(card.written, info)}
+        <div className={styles.cardsBox}>
+          <div role="radiogroup" aria-labelledby="clash-field" className={styles.cards}>
+            {cards.map(card => {
+              const isChosen = result?.digit === card.digit
+              return (
+                <button
+                  key={card.digit}
+                  type="button"
+                  role="radio"
+                  aria-checked={isChosen}
+                  disabled={card.choice === null}
+                  className={cx(
+                    styles.card,
+                    card.kind === 'before' && styles.beforeCard,
+                    isChosen && styles.cardChosen,
+                  )}
+                  onClick={() => pick(card)}
+                >
+                  <span className={styles.cardHead}>
+                    <kbd className={styles.digit}>{card.digit}</kbd>
+                    <span className={styles.source}>
+                      {card.written === null ? words.needsYou.before : deviceLabel(card.written, info)}
+                    </span>
                   </span>
-                </span>
-                <span className={cx(styles.value, isEmpty(card.value) && !isDeletion && styles.none)}>
-                  {card.choice === null ? words.needsYou.beforeUnknown : textOf(card.value)}
-                </span>
-                {card.written !== null && (
-                  <span className={styles.when} title={absoluteTime(card.written.at)}>
-                    {relativeTime(card.written.at, now)}
-                    {card.kind === 'shown' && `, ${words.needsYou.shownHere}`}
+                  <span className={cx(styles.value, isEmpty(card.value) && !isDeletion && styles.none)}>
+                    {card.choice === null ? words.needsYou.beforeUnknown : textOf(card.value)}
                   </span>
-                )}
-              </button>
-            )
-          })}
+                  {card.written !== null && (
+                    <span className={styles.when} title={absoluteTime(card.written.at)}>
+                      {relativeTime(card.written.at, now)}
+                      {card.kind === 'shown' && `, ${words.needsYou.shownHere}`}
+                    </span>
+                  )}
+                </button>
+              )
+            })}
+          </div>
         </div>
         <div className={styles.result} ref={resultBox}>
           <div className={styles.resultHead}>
