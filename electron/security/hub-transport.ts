@@ -7,8 +7,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { BehaviorSubject } from 'rxjs'
-import { fail, type Failure, succeed } from '../../core/model/failure.ts'
-import type { HubTransport } from '../../core/replication/providers/hub-transport.ts'
+import { fail, type Failure, type Result, succeed } from '../../core/model/failure.ts'
+import type { HubReply, HubRequest, HubTransport } from '../../core/replication/providers/hub-transport.ts'
 import { connectPinned } from './pinned-socket.ts'
 
 export interface HubTransportOptions {
@@ -22,6 +22,8 @@ export interface HubTransportOptions {
   readonly answerBytes?: number
 }
 
+/** A kept connection may have been closed by the other end just now; asking again is free (rule P4). */
+const STALE = ['ECONNRESET', 'EPIPE']
 const MAX_ANSWER = 64 * 1024 * 1024
 
 export function createHubTransport(options: HubTransportOptions): HubTransport {
@@ -61,41 +63,41 @@ export function createHubTransport(options: HubTransportOptions): HubTransport {
     return outgoing
   }
 
+  function ask({ method, path, bearer, body, signal }: HubRequest, retry: boolean): Promise<Result<HubReply>> {
+    return new Promise(resolve => {
+      const bytes = body === null ? undefined : Buffer.from(body)
+      const headers = {
+        accept: 'application/json',
+        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+        ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }),
+      }
+      const outgoing = start({ method, path, headers, signal }, read, broken)
+      function read(response: IncomingMessage): void {
+        const chunks: Buffer[] = []
+        let length = 0
+        response.on('data', (chunk: Buffer) => {
+          length += chunk.length
+          if (length <= answerBytes) chunks.push(chunk)
+          else outgoing.destroy(Object.assign(new Error('too long'), { code: 'FARFIELD_TOO_LONG' }))
+        })
+        response.on('error', broken)
+        response.on('end', () => {
+          if (!response.complete) return
+          const text = Buffer.concat(chunks).toString('utf8')
+          resolve(succeed({ status: response.statusCode ?? 0, retryAfter: retryAfterOf(response), body: text }))
+        })
+      }
+      function broken(error: Error & { readonly code?: string }): void {
+        const stale = retry && outgoing.reusedSocket && STALE.includes(error.code ?? '') && !signal.aborted
+        resolve(stale ? ask({ method, path, bearer, body, signal }, false) : { ok: false, failure: failureOf(error) })
+      }
+      outgoing.setTimeout(silenceMs, () => outgoing.destroy(timedOut()))
+      outgoing.end(bytes)
+    })
+  }
+
   return {
-    request: ({ method, path, bearer, body, signal }) =>
-      new Promise(resolve => {
-        const bytes = body === null ? undefined : Buffer.from(body)
-        const headers = {
-          accept: 'application/json',
-          ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
-          ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }),
-        }
-        const outgoing = start(
-          { method, path, headers, signal },
-          response => {
-            const chunks: Buffer[] = []
-            let length = 0
-            response.on('data', (chunk: Buffer) => {
-              length += chunk.length
-              if (length > answerBytes)
-                outgoing.destroy(Object.assign(new Error('too long'), { code: 'FARFIELD_TOO_LONG' }))
-              else chunks.push(chunk)
-            })
-            response.on('error', broken)
-            response.on('end', () => {
-              if (!response.complete) return
-              const text = Buffer.concat(chunks).toString('utf8')
-              resolve(succeed({ status: response.statusCode ?? 0, retryAfter: retryAfterOf(response), body: text }))
-            })
-          },
-          broken,
-        )
-        function broken(error: Error): void {
-          resolve({ ok: false, failure: failureOf(error) })
-        }
-        outgoing.setTimeout(silenceMs, () => outgoing.destroy(timedOut()))
-        outgoing.end(bytes)
-      }),
+    request: request => ask(request, true),
 
     stream({ path, bearer }, listener) {
       let over = false
