@@ -72,8 +72,8 @@ describe('RxDB on the SQLite storage', () => {
       await database.close()
     }
     const [one, two] = [await openDatabase(openStorage(folder), 'one'), await openDatabase(openStorage(folder), 'two')]
-    expect((await one.collections['people']?.findOne('x').exec()).get('name')).toBe('one')
-    expect((await two.collections['people']?.findOne('x').exec()).get('name')).toBe('two')
+    expect(await one.collections['people']?.find().exec()).toMatchObject([{ name: 'one' }])
+    expect(await two.collections['people']?.find().exec()).toMatchObject([{ name: 'two' }])
     await Promise.all([one.close(), two.close()])
     expect(readdirSync(folder).toSorted()).toEqual(['test.db', 'test.db.key-check'])
   })
