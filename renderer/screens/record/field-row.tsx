@@ -24,9 +24,11 @@ export interface FieldRowProps {
   readonly record: RecordView
   readonly type: TypeSummary
   readonly field: Field
+  /** +1 when something typed begins to wait for being saved, -1 when main has answered. */
+  readonly onSaving: (change: 1 | -1) => void
 }
 
-export function FieldRow({ record, type, field }: FieldRowProps) {
+export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
   const { api, info, did, complain } = useApp()
   const now = useNow()
   const labelId = useId()
@@ -53,6 +55,7 @@ export function FieldRow({ record, type, field }: FieldRowProps) {
     const send = async () => {
       const cells = [{ record: record.id, field: field.id, value: waiting.value }]
       const answer = await api.call('records.edit', { cells })
+      onSaving(-1)
       if (!answer.ok) complain(answer.failure)
       else
         did(
@@ -63,7 +66,7 @@ export function FieldRow({ record, type, field }: FieldRowProps) {
         )
     }
     void send()
-  }, [api, complain, did, record.id, field.id, field.label])
+  }, [api, complain, did, onSaving, record.id, field.id, field.label])
   // Leaving the record, or the window, saves what was just typed.
   const flushLatest = useRef(flush)
   flushLatest.current = flush
@@ -79,6 +82,7 @@ export function FieldRow({ record, type, field }: FieldRowProps) {
   const storedText = JSON.stringify(stored?.value ?? null)
   function change(value: Value, settled: boolean) {
     if (draft.current === null && JSON.stringify(value) === storedText) return
+    if (draft.current === null) onSaving(1)
     clearTimeout(draft.current?.timer)
     draft.current = { value, timer: settled ? undefined : setTimeout(() => flushLatest.current(), SAVE_DELAY) }
     if (settled) flush()
@@ -139,6 +143,7 @@ export function FieldRow({ record, type, field }: FieldRowProps) {
           type="button"
           className={styles.changed}
           onClick={() => {
+            if (draft.current !== null) onSaving(-1)
             clearTimeout(draft.current?.timer)
             draft.current = null
             setHeld(stored)

@@ -1,5 +1,5 @@
 /** One record: its fields in order, each saving itself, and its history. It never holds a value that is not in a field's draft. */
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Copy, Ellipsis, Maximize2, Minimize2, RotateCcw, Trash2, X } from 'lucide-react'
 import type { RecordView, TypeSummary } from '../../../core/model/api.ts'
 import type { RecordId } from '../../../core/model/record.ts'
@@ -32,6 +32,8 @@ export default function RecordPanel({ id, full, focusField, types }: RecordPanel
   const actions = useRecordActions()
   const [tab, setTab] = useState<'fields' | 'history'>('fields')
   const panel = useRef<HTMLElement>(null)
+  const [saving, setSaving] = useState(0)
+  const onSaving = useCallback((change: 1 | -1) => setSaving(was => was + change), [])
   const type = record == null ? undefined : types.find(each => each.id === record.type)
 
   const commands = useMemo<readonly Command[]>(
@@ -83,7 +85,7 @@ export default function RecordPanel({ id, full, focusField, types }: RecordPanel
             </>
           )}
         </div>
-        {isReady && <SaveState record={record} />}
+        {isReady && <SaveState record={record} saving={saving > 0} />}
         <IconButton
           label={full ? words.record.peek : words.record.full}
           hint={showKeys('Mod+Enter', mac)}
@@ -163,7 +165,7 @@ export default function RecordPanel({ id, full, focusField, types }: RecordPanel
               {tab === 'fields' ? (
                 <div className={styles.fields}>
                   {type.fields.map(field => (
-                    <FieldRow key={field.id} record={record} type={type} field={field} />
+                    <FieldRow key={field.id} record={record} type={type} field={field} onSaving={onSaving} />
                   ))}
                 </div>
               ) : (
@@ -177,13 +179,13 @@ export default function RecordPanel({ id, full, focusField, types }: RecordPanel
   )
 }
 
-/** "Saved on this laptop", and "Sent" once the provider has it. */
-function SaveState({ record }: { readonly record: RecordView }) {
+/** "Saving…" until main has answered, "Saved on this laptop", and "Sent" once the provider has it. */
+function SaveState({ record, saving }: { readonly record: RecordView; readonly saving: boolean }) {
   const hasProvider = useLive('sync', null)?.provider != null
   const isSent = hasProvider && !record.unsent
   return (
     <span className={styles.saved} role="status">
-      {isSent ? words.record.sent : words.record.savedHere}
+      {saving ? words.record.saving : isSent ? words.record.sent : words.record.savedHere}
     </span>
   )
 }
