@@ -10,6 +10,7 @@ import { newId } from '../core/model/id.ts'
 import { receiveImport } from './import/receive.ts'
 import { serve } from './ipc/serve.ts'
 import type { SyncControl } from './ipc/sync.ts'
+import { createClosers } from './closers.ts'
 import { createLaptop, platformName, type Laptop } from './laptop.ts'
 import { problemPage } from './problem-page.ts'
 import { createReporter } from './security/redact.ts'
@@ -28,8 +29,11 @@ registerPageScheme()
 const report = createReporter(text => process.stderr.write(`${text}\n`))
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
 let window: FarfieldWindow | undefined
-/** Closed in reverse before the app ends. */
-const closers: (() => Promise<void> | void)[] = []
+const closers = createClosers(report)
+
+// Electron would show a native dialog, which blocks everything.
+process.on('uncaughtException', error => report(error, 'uncaught'))
+process.on('unhandledRejection', error => report(error, 'unhandled'))
 
 if (claimSingleInstance(() => window?.bringForward())) void app.whenReady().then(start)
 else app.quit()
@@ -74,7 +78,7 @@ function start(): void {
     })
     if (!opening.ok) return showProblem(opening.problem)
     const { workspace, protection, setAside, relax } = opening.opened
-    closers.push(() => workspace.close())
+    closers.add(() => workspace.close())
     const made = createLaptop({
       workspace,
       facts: {
@@ -89,7 +93,7 @@ function start(): void {
       newId: () => newId(random),
       report,
     })
-    closers.push(() => made.jobs.close())
+    closers.add(() => made.jobs.close())
     return made
   }
 
@@ -106,24 +110,14 @@ function start(): void {
       random: Math.random,
       report,
     })
-    closers.push(() => sync.close())
+    closers.add(() => sync.close())
     return sync
   }
 }
 
 app.on('window-all-closed', () => app.quit())
 app.on('will-quit', event => {
-  if (closers.length === 0) return
+  if (closers.closed) return
   event.preventDefault()
-  void closeAll().finally(() => app.exit(0))
+  void closers.closeAll().finally(() => app.exit(0))
 })
-
-async function closeAll(): Promise<void> {
-  for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
-    try {
-      await close()
-    } catch (error) {
-      report(error, 'close')
-    }
-  }
-}

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   CONTENT_SECURITY_POLICY,
+  exportName,
   findPageFile,
   GRANTED_PERMISSIONS,
   isExternalLink,
@@ -85,6 +86,26 @@ describe('which file an address means', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('what the page may save', () => {
+  it('is a table of its own making, under a plain name', () => {
+    const own = 'blob:app://farfield/0d1c'
+    expect(exportName(own, 'refused rows.csv')).toBe('refused rows.csv')
+    expect(exportName(own, 'a/../b:c.CSV')).toBe('a .. b c.CSV')
+    for (const [url, name] of [
+      ['https://example.org/a.csv', 'a.csv'],
+      ['blob:app://evil/0d1c', 'a.csv'],
+      ['blob:app://farfield.evil/0d1c', 'a.csv'],
+      ['data:text/csv,a', 'a.csv'],
+      [own, 'a.exe'],
+      [own, '.csv'],
+      [own, '../.csv'],
+      [own, 'a.csv.desktop'],
+    ] as const) {
+      expect(exportName(url, name), `${url} ${name}`).toBeUndefined()
+    }
   })
 })
 

@@ -28,7 +28,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=(), bluetooth=(), midi=()',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=(), midi=()',
 }
 
 export const WEB_PREFERENCES = {
@@ -59,6 +59,16 @@ export function isExternalLink(url: string): boolean {
   if (!URL.canParse(url)) return false
   const { protocol, username, password } = new URL(url)
   return protocol === 'https:' && username === '' && password === ''
+}
+
+/**
+ * The name under which something the page made itself may be saved, or undefined: only tables, never what came from
+ * elsewhere, and never a name that leads out of the folder or hides what it is.
+ */
+export function exportName(url: string, suggested: string): string | undefined {
+  if (!url.startsWith(`blob:${PAGE_ORIGIN}/`) || !/\.csv$/i.test(suggested)) return undefined
+  const name = suggested.replace(/[\p{Cc}<>:"/\\|?*\p{Cf}]/gu, ' ').trim()
+  return /^[^.].{0,150}\.csv$/i.test(name) ? name : undefined
 }
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {

@@ -1,9 +1,12 @@
 /**
- * Takes from a session whatever a page could reach beyond its own origin: permissions, devices, downloads, the network.
+ * Takes from a session whatever a page could reach beyond its own origin: permissions, devices, the network, and
+ * downloads but for tables of its own making.
  * The app's own traffic does not pass here; it is made in main.
  */
-import type { Session, WebContents } from 'electron'
-import { GRANTED_PERMISSIONS, isExternalLink } from '../security/hardening.ts'
+import { existsSync } from 'node:fs'
+import { join, parse } from 'node:path'
+import { app, type Session, type WebContents } from 'electron'
+import { exportName, GRANTED_PERMISSIONS, isExternalLink } from '../security/hardening.ts'
 
 const FOREIGN = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file://*/*']
 
@@ -11,7 +14,12 @@ export function lockSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, answer) => answer(GRANTED_PERMISSIONS.has(permission)))
   session.setPermissionCheckHandler((_contents, permission) => GRANTED_PERMISSIONS.has(permission))
   session.setDevicePermissionHandler(() => false)
-  session.on('will-download', event => event.preventDefault())
+  session.on('will-download', (event, item) => {
+    const name = exportName(item.getURL(), item.getFilename())
+    if (name === undefined) event.preventDefault()
+    // Without a path Electron would ask in a native dialog, which blocks the app.
+    else item.setSavePath(freePath(app.getPath('downloads'), name))
+  })
   session.webRequest.onBeforeRequest({ urls: FOREIGN }, (_details, answer) => answer({ cancel: true }))
 }
 
@@ -25,4 +33,11 @@ export function lockContents(contents: WebContents, openExternal: (url: string) 
     if (isExternalLink(url)) openExternal(url)
     return { action: 'deny' }
   })
+}
+
+function freePath(folder: string, file: string): string {
+  const { name, ext } = parse(file)
+  let path = join(folder, file)
+  for (let copy = 2; existsSync(path); copy++) path = join(folder, `${name} (${copy})${ext}`)
+  return path
 }
