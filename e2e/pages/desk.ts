@@ -8,24 +8,42 @@ export interface Desk {
   readonly sidebar: Locator
   readonly chip: Locator
   readonly grid: Locator
+  /** The grid's rows of records, without its header. */
+  readonly rows: Locator
   /** The open record. */
   readonly record: Locator
+  /** What the record panel says of its state: "Saved on this laptop", "Sent". */
+  readonly saved: Locator
   readonly needsYou: Locator
+  readonly filter: Locator
   /** First run: names the laptop, takes a starter type, keeps everything here. Ends in a new record. */
   begin(name: string, type?: string): Promise<void>
   /** First run on a laptop that joins a hub with its pairing code. */
   join(name: string, code: string, type?: string): Promise<void>
-  /** Connects a laptop that is already in use. */
-  connect(code: string): Promise<void>
+  /** Opens the dialog, types the pairing code and presses Connect; what comes of it is for the caller to expect. */
+  connect(code: string): Promise<Locator>
   goTo(place: string): Promise<void>
   newRecord(): Promise<void>
-  /** Types into a field of the open record and leaves it. */
-  fill(field: string, text: string): Promise<void>
   field(field: string): Locator
+  /** Types into a field of the open record, leaves it, and waits until it is saved. */
+  fill(field: string, text: string): Promise<void>
+  /** Picks an option of a choice field of the open record. */
+  choose(field: string, option: string): Promise<void>
   row(text: string): Locator
+  cell(rowText: string, column: string): Promise<Locator>
+  /** The texts of a column, from top to bottom, of the rows that are drawn. */
+  column(name: string): Promise<readonly string[]>
   openRecord(text: string): Promise<void>
   closeRecord(): Promise<void>
-  importCsv(path: string, options?: { readonly newType?: string }): Promise<void>
+  showHistory(): Promise<Locator>
+  /** What the app announced last, on screen and to a screen reader. */
+  said(text: string | RegExp): Locator
+  /** An entry of the list's "More" menu. */
+  more(item: string): Promise<void>
+  /** Opens the import dialog and gives it a file. */
+  chooseCsv(path: string): Promise<Locator>
+  /** The whole import of a file, as begun from the list; what comes of it is for the caller to expect. */
+  importCsv(path: string, options?: { readonly newType?: string }): Promise<Locator>
   openSync(): Promise<Locator>
   closeSync(): Promise<void>
 }
@@ -36,6 +54,9 @@ export function sitAt(page: Page): Desk {
   const record = page.getByRole('complementary', { name: 'Record' })
   const popover = page.getByRole('dialog', { name: 'Sync' })
   const next = page.getByRole('button', { name: 'Next' })
+  const grid = page.getByRole('grid')
+  const saved = record.getByRole('status').filter({ hasText: /^(Saving…|Saved on this laptop|Sent)$/ })
+  const rows = grid.getByRole('row').filter({ has: page.getByRole('gridcell') })
 
   async function nameAndType(name: string, type: string): Promise<void> {
     await page.getByRole('textbox', { name: 'Name' }).fill(name)
@@ -44,12 +65,22 @@ export function sitAt(page: Page): Desk {
     await next.click()
   }
 
-  return {
+  async function columnIndex(name: string): Promise<number> {
+    const names = await grid.getByRole('columnheader').allInnerTexts()
+    const index = names.findIndex(each => each.trim() === name)
+    if (index < 0) throw new Error(`there is no column "${name}" among ${names.join(', ')}`)
+    return index
+  }
+
+  const desk: Desk = {
     sidebar,
     chip,
     record,
-    grid: page.getByRole('grid'),
+    saved,
+    grid,
+    rows,
     needsYou: sidebar.getByRole('button', { name: /^Needs you/ }),
+    filter: page.getByRole('textbox', { name: 'Filter' }),
     async begin(name, type = 'Inspection') {
       await nameAndType(name, type)
       await page.getByRole('button', { name: 'Start' }).click()
@@ -63,41 +94,76 @@ export function sitAt(page: Page): Desk {
       await expect(record).toBeVisible()
     },
     async connect(code) {
-      await chip.click()
-      await popover.getByRole('button', { name: 'Connect a hub' }).click()
+      await desk.openSync()
+      await popover.getByRole('button', { name: /^Connect (a hub|again)$/ }).click()
       const dialog = page.getByRole('dialog', { name: 'Connect to a hub' })
       await dialog.getByRole('textbox', { name: 'Pairing code' }).fill(code)
       await dialog.getByRole('button', { name: 'Connect', exact: true }).click()
+      return dialog
     },
     async goTo(place) {
       await sidebar.getByRole('button', { name: new RegExp(`^${place}`) }).click()
     },
     async newRecord() {
       await page.getByRole('button', { name: 'New', exact: true }).click()
-      await expect(record).toBeVisible()
+      await expect(record.getByRole('heading', { name: 'Untitled' })).toBeVisible()
     },
+    field: field => record.getByRole('textbox', { name: field, exact: true }),
     async fill(field, text) {
-      await this.field(field).fill(text)
-      await this.field(field).blur()
-      await expect(record.getByText(/^(Saved on this laptop|Sent)$/)).toBeVisible()
+      await desk.field(field).fill(text)
+      await desk.field(field).blur()
+      await expect(saved).toHaveText(/^(Saved on this laptop|Sent)$/)
     },
-    field: field => record.getByRole('textbox', { name: field }),
-    row: text => page.getByRole('row').filter({ hasText: text }),
+    async choose(field, option) {
+      await record.getByRole('button', { name: new RegExp(`${field}$`) }).click()
+      await page.getByRole('option', { name: option, exact: true }).click()
+    },
+    row: text => rows.filter({ hasText: text }),
+    async cell(rowText, column) {
+      const index = await columnIndex(column)
+      return desk.row(rowText).getByRole('gridcell').nth(index)
+    },
+    async column(name) {
+      const index = await columnIndex(name)
+      const cells = rows.getByRole('gridcell').and(page.locator(`[aria-colindex="${index + 1}"]`))
+      return (await cells.allInnerTexts()).map(text => text.trim())
+    },
     async openRecord(text) {
-      await this.row(text).getByRole('gridcell').first().dblclick()
+      await desk.row(text).getByRole('gridcell').nth(1).click()
+      await page.keyboard.press('Control+Enter')
       await expect(record).toBeVisible()
     },
     async closeRecord() {
       await record.getByRole('button', { name: 'Close record' }).click()
       await expect(record).toBeHidden()
     },
-    async importCsv(path, { newType } = {}) {
-      await page.getByRole('button', { name: 'More' }).first().click()
-      await page.getByRole('menuitem', { name: 'Import CSV' }).click()
+    async showHistory() {
+      await record.getByRole('tab', { name: 'History' }).click()
+      return record.getByRole('tabpanel', { name: 'History' })
+    },
+    said: text => page.getByRole('status').filter({ hasText: text }),
+    async more(item) {
+      await page.getByRole('main').getByRole('region').getByRole('button', { name: 'More' }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    },
+    async chooseCsv(path) {
+      await desk.more('Import CSV')
       const dialog = page.getByRole('dialog', { name: 'Import CSV' })
-      await dialog.locator('input[type=file]').setInputFiles(path)
-      if (newType !== undefined) await dialog.getByRole('textbox', { name: 'Name of the new type' }).fill(newType)
+      const chooser = page.waitForEvent('filechooser')
+      await dialog.getByRole('button', { name: 'Choose file…' }).click()
+      await (await chooser).setFiles(path)
+      return dialog
+    },
+    async importCsv(path, { newType } = {}) {
+      const dialog = await desk.chooseCsv(path)
+      if (newType !== undefined) {
+        await dialog.getByRole('button', { name: /Import into$/ }).click()
+        await page.getByRole('option', { name: 'New record type from this file' }).click()
+        await dialog.getByRole('textbox', { name: 'Name of the new type' }).fill(newType)
+      }
       await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+      // The dialog's title follows what happens.
+      return page.getByRole('dialog')
     },
     async openSync() {
       await chip.click()
@@ -109,4 +175,5 @@ export function sitAt(page: Page): Desk {
       await expect(popover).toBeHidden()
     },
   }
+  return desk
 }
