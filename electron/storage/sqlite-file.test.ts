@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
 import { openSqliteFile, setAside } from './sqlite-file.ts'
@@ -202,7 +203,7 @@ describe('a database file', () => {
 
 /** A process that writes bulks of four and prints their ids once resolved; killed without warning after enough of them. */
 async function writeUntilKilled(folder: string, synchronous: string, enough: number): Promise<string[]> {
-  const writer = join(import.meta.dirname, 'crash-writer.suite.ts')
+  const writer = fileURLToPath(new URL('./crash-writer.suite.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', writer, folder, synchronous], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
