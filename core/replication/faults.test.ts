@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory'
+import { filter, firstValueFrom } from 'rxjs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { WireDocument } from '../model/protocol.ts'
 import { type Laptop, must, openLaptop, openTestHub, PUMP, type TestHub, until } from './laptops.suite.ts'
@@ -238,6 +239,59 @@ test('P7 a document altered at the hub behind its digest is never taken for the 
   await until(() => !office.replication.state.inSync)
   await new Promise(resolve => setTimeout(resolve, 500))
   expect(office.replication.state.inSync).toBe(false)
+})
+
+test('P10 a laptop that leaves for another hub offers everything there', async () => {
+  const storage = getRxStorageMemory()
+  const first = await laptop('Field laptop', { storage, databaseName: 'leaving' })
+  must(await first.workspace.types.save(PUMP))
+  const ids = await fill(first, 250)
+  await first.sync()
+  await quit(first)
+  await hub.close()
+  hub = await openTestHub()
+  const again = await laptop('Field laptop', { storage, databaseName: 'leaving' })
+  expect(
+    await firstValueFrom(again.workspace.records.waiting$.pipe(filter(({ records }) => records === 250))),
+  ).toBeTruthy()
+  await again.sync()
+  const office = await laptop('Office iMac')
+  await office.sync()
+  expect((await office.view(ids[249] ?? '')).cells['name']?.value).toBe('Pump 249')
+})
+
+test('a restart in the middle of everything goes on where it was, and fetches back nothing of its own', async () => {
+  const storage = getRxStorageMemory()
+  const first = await laptop('Field laptop', { storage, databaseName: 'restart' })
+  must(await first.workspace.types.save(PUMP))
+  await fill(first, 400)
+  await first.sync()
+  const { connection } = first
+  const id = await first.create({ name: 'Weir' })
+  await quit(first)
+  const before = { ...hub.proxy.bytes }
+  const again = await laptop('Field laptop', { storage, databaseName: 'restart', connection })
+  await again.sync()
+  expect(hub.proxy.bytes.received - before.received).toBeLessThan(20_000)
+  const office = await laptop('Office iMac')
+  await office.sync()
+  expect((await office.view(id)).cells['name']?.value).toBe('Weir')
+  expect(await firstValueFrom(office.workspace.records.counts$)).toMatchObject({ all: 401 })
+})
+
+test('an import taken back while its records are on their way leaves none behind on either side', async () => {
+  const field = await laptop('Field laptop')
+  must(await field.workspace.types.save(PUMP))
+  await field.sync()
+  await field.replication.start()
+  await until(() => field.replication.state.inSync)
+  const ids = await fill(field, 300)
+  must(await field.workspace.records.removeImported(ids))
+  await until(() => field.replication.state.inSync)
+  const office = await laptop('Office iMac')
+  await office.sync()
+  expect(await firstValueFrom(field.workspace.records.counts$.pipe(filter(({ all }) => all === 0)))).toBeTruthy()
+  expect(await firstValueFrom(office.workspace.records.counts$.pipe(filter(({ all }) => all === 0)))).toBeTruthy()
 })
 
 function longFields() {
