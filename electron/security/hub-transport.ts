@@ -18,6 +18,8 @@ export interface HubTransportOptions {
   /** No byte for so long means that nobody is there any more. */
   readonly silenceMs?: number
   readonly handshakeMs?: number
+  /** Connections that nobody uses are closed after so long: a pause must cost no byte, not even those of a late goodbye. */
+  readonly idleMs?: number
   /** Longest answer that is read, in bytes. */
   readonly answerBytes?: number
 }
@@ -27,17 +29,28 @@ const STALE = ['ECONNRESET', 'EPIPE']
 const MAX_ANSWER = 64 * 1024 * 1024
 
 export function createHubTransport(options: HubTransportOptions): HubTransport {
-  const { host, port, spki, silenceMs = 30_000, handshakeMs = 10_000, answerBytes = MAX_ANSWER } = options
+  const {
+    host,
+    port,
+    spki,
+    silenceMs = 30_000,
+    handshakeMs = 10_000,
+    idleMs = 1_000,
+    answerBytes = MAX_ANSWER,
+  } = options
   const meter = createMeter()
   const open = new Set<ClientRequest>()
+  const handshakes = new Set<Socket>()
+  let idle: NodeJS.Timeout | undefined
   let negotiated: string | undefined
 
   const agent = new Agent({ keepAlive: true, maxSockets: 6, scheduling: 'lifo' })
   // The agent gets its socket only after the pin has been checked: nothing can be written to it before.
   Object.assign(agent, {
     createConnection(_: unknown, ready: (error: Error | null, socket?: Duplex) => void): undefined {
-      connectPinned({ host, port, spki, timeoutMs: handshakeMs }, meter.watch).then(
-        ({ socket }) => {
+      connectPinned({ host, port, spki, timeoutMs: handshakeMs }, watch).then(
+        ({ socket, wire }) => {
+          handshakes.delete(wire)
           negotiated = (socket.getProtocol() ?? '').replace('TLSv', 'TLS ')
           ready(null, socket)
         },
@@ -48,6 +61,22 @@ export function createHubTransport(options: HubTransportOptions): HubTransport {
     },
   })
 
+  function watch(wire: Socket): void {
+    meter.watch(wire)
+    handshakes.add(wire)
+    wire.once('close', () => handshakes.delete(wire))
+  }
+
+  /** Nobody waits for an answer any more: what is still greeting is not worth waiting for, and what is kept soon closes. */
+  function rest(): void {
+    if (open.size > 0) return
+    for (const wire of handshakes) wire.destroy()
+    idle = setTimeout(() => {
+      agent.destroy()
+    }, idleMs)
+    idle.unref()
+  }
+
   function start(
     options_: RequestOptions,
     respond: (response: IncomingMessage) => void,
@@ -55,9 +84,11 @@ export function createHubTransport(options: HubTransportOptions): HubTransport {
   ) {
     const outgoing = requestHttps({ host, port, agent, ...options_ }, respond)
     open.add(outgoing)
+    clearTimeout(idle)
     outgoing.on('error', broken)
     outgoing.on('close', () => {
       open.delete(outgoing)
+      rest()
       meter.read()
     })
     return outgoing
@@ -146,6 +177,8 @@ export function createHubTransport(options: HubTransportOptions): HubTransport {
     negotiated: () => negotiated,
     async close() {
       for (const outgoing of open) outgoing.destroy()
+      clearTimeout(idle)
+      for (const wire of handshakes) wire.destroy()
       agent.destroy()
       meter.read()
       meter.total$.complete()
