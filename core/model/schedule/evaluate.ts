@@ -59,7 +59,7 @@ function decide(inputs: ScheduleInputs, before: ScheduleMemory): Evaluation {
     reason: mode === 'full' || closed === undefined ? goingOn(inputs, overridden) : closed.reason,
     until: mode === 'full' || closed === undefined ? null : closed.changesAt,
     action,
-    nextAt: nextTime(inputs, memory, gates, overridden),
+    nextAt: nextTime(inputs, memory, gates, mode, overridden),
     overridable: false,
     nudge,
   }
@@ -139,12 +139,15 @@ function nextTime(
   inputs: ScheduleInputs,
   memory: ScheduleMemory,
   gates: readonly Gate[],
+  mode: Mode,
   overridden: boolean,
 ): number | null {
   const { now, work, override, run } = inputs
   const times = gates.map(gate => gate.changesAt)
   if (overridden && override !== null) times.push(override.givenAt + OVERRIDE_MS)
-  if (run === null && memory.startedAt !== null && memory.asked) times.push(memory.startedAt + START_GAP_MS)
+  // Told to start and not seen since, or allowed to and started too short a while ago: then is the time to look again.
+  if (run === null && memory.startedAt !== null && (memory.asked || mode !== 'none'))
+    times.push(memory.startedAt + START_GAP_MS)
   if (work.records > 0 && work.oldestAt !== null) times.push(work.oldestAt + NUDGE_AFTER_MS)
   const ahead = times.filter((time): time is number => time !== null && time > now)
   return ahead.length === 0 ? null : Math.min(...ahead)
