@@ -100,9 +100,7 @@ export default function ImportDialog({ type: into, file: dropped, onClose }: Imp
           ref={picker}
           type="file"
           accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
-          aria-label={words.import.choose}
-          className="visually-hidden"
-          tabIndex={-1}
+          hidden
           onChange={event => {
             void take(event.target.files?.[0])
             event.target.value = ''
