@@ -2,7 +2,6 @@
  * Everything behind the port, put together on an open workspace: the tables that a page's calls and feeds are looked up
  * in, and imports. It wires and never decides.
  */
-import type { AppInfo } from '../core/model/api.ts'
 import type { Workspace } from '../core/database/workspace.ts'
 import { createImportJobs, type ImportJobs } from './import/jobs.ts'
 import { appCalls, type AppFacts } from './ipc/app.ts'
@@ -70,8 +69,4 @@ export function createLaptop(deps: {
       window: input => windowFeed(live, input),
     }),
   }
-}
-
-export function platformName(platform: NodeJS.Platform): AppInfo['platform'] {
-  return platform === 'win32' || platform === 'darwin' ? platform : 'linux'
 }

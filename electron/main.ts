@@ -11,13 +11,13 @@ import { receiveImport } from './import/receive.ts'
 import { serve } from './ipc/serve.ts'
 import type { SyncControl } from './ipc/sync.ts'
 import { createClosers } from './closers.ts'
-import { createLaptop, platformName, type Laptop } from './laptop.ts'
+import { createLaptop, type Laptop } from './laptop.ts'
 import { problemPage } from './problem-page.ts'
 import { createReporter } from './security/redact.ts'
 import { removeDebugSwitches } from './system/debug-switches.ts'
 import { createKeychain } from './system/keychain.ts'
 import { registerPageScheme } from './system/page-protocol.ts'
-import { findPaths, suggestDeviceName } from './system/paths.ts'
+import { describeComputer, findPaths } from './system/paths.ts'
 import { watchSuspension } from './system/power.ts'
 import { openProbe } from './system/probe.ts'
 import { claimSingleInstance } from './system/single-instance.ts'
@@ -81,13 +81,7 @@ function start(): void {
     closers.add(() => workspace.close())
     const made = createLaptop({
       workspace,
-      facts: {
-        version: app.getVersion(),
-        platform: platformName(process.platform),
-        suggestedDeviceName: suggestDeviceName(),
-        protection,
-        setAside,
-      },
+      facts: { ...describeComputer(), version: app.getVersion(), protection, setAside },
       sync: openSyncLater(workspace),
       relax,
       newId: () => newId(random),
@@ -105,7 +99,7 @@ function start(): void {
       workspace,
       probe: openProbe(Date.now),
       suspended$: watchSuspension(),
-      suggestedDeviceName: suggestDeviceName(),
+      suggestedDeviceName: describeComputer().suggestedDeviceName,
       now: Date.now,
       random: Math.random,
       report,

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app } from 'electron'
+import type { AppInfo } from '../../core/model/api.ts'
 import { isDrivable } from './debug-switches.ts'
 
 export interface Paths {
@@ -40,6 +41,10 @@ function packagedAddon(): string | undefined {
   return join(process.resourcesPath, 'better_sqlite3.node')
 }
 
-export function suggestDeviceName(): string {
-  return hostname().replace(/\.(local|lan|home)$/i, '')
+export function describeComputer(): Pick<AppInfo, 'platform' | 'suggestedDeviceName'> {
+  const { platform } = process
+  return {
+    platform: platform === 'win32' || platform === 'darwin' ? platform : 'linux',
+    suggestedDeviceName: hostname().replace(/\.(local|lan|home)$/i, ''),
+  }
 }
