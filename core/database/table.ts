@@ -129,8 +129,8 @@ export function createTable<D extends { readonly id: string }>(collection: RxCol
       map(bulk =>
         bulk.events.map(event => ({
           id: event.documentId,
-          before: event.operation === 'INSERT' ? undefined : (event.previousDocumentData as Stored<D> | undefined),
-          after: event.operation === 'DELETE' ? undefined : (event.documentData as Stored<D>),
+          before: event.operation === 'INSERT' ? undefined : event.previousDocumentData,
+          after: event.operation === 'DELETE' ? undefined : event.documentData,
         })),
       ),
     ),

@@ -111,13 +111,18 @@ test.each([11, 4711])(
       const { tables } = workspace.context
       const records = await tables.records.get(world.ids)
       const history = new Set(
-        (await tables.history.find({})).map(({ record, field, value }) => `${record} ${field} ${String(value)}`),
+        (await tables.history.find({})).map(
+          ({ record, field, value }) => `${record} ${field} ${JSON.stringify(value)}`,
+        ),
       )
       for (const { id, field, value } of world.written) {
         const record = records.get(id)
         const shown = record?.cells[field]?.value === value
         const open = record?.versions.some(version => version.field === field && version.value === value) === true
-        expect(shown || open || history.has(`${id} ${field} ${value}`), `${field} of ${id}: ${value}`).toBe(true)
+        expect(
+          shown || open || history.has(`${id} ${field} ${JSON.stringify(value)}`),
+          `${field} of ${id}: ${value}`,
+        ).toBe(true)
       }
       expect([...records.values()].every(({ cells }) => DELETION in cells || 'name' in cells)).toBe(true)
     }

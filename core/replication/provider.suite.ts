@@ -106,7 +106,7 @@ export function testProvider(name: string, open: () => Promise<ProviderBench>): 
       expect(other.ids.sort()).toEqual(['a', 'b'])
       expect(other.checkpoint?.epoch).toBe(checkpoint?.epoch)
       await bench.restore()
-      const { ids } = await pullAll(office, 10, { ...checkpoint!, seq: checkpoint!.seq + 100 })
+      const { ids } = await pullAll(office, 10, { ...checkpoint, seq: checkpoint.seq + 100 })
       expect(ids.sort()).toEqual(['a', 'b'])
     })
 
