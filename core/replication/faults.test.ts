@@ -121,6 +121,10 @@ test('P5 P7 a hub restored from an old copy takes nothing back: what it lost is 
     expect((await each.view(kept)).cells['flow']?.value).toBe(99)
   }
   expect(await field.dump()).toBe(await office.dump())
+  const newcomer = await laptop('New laptop')
+  await newcomer.sync()
+  expect((await newcomer.view(made)).cells['name']?.value).toBe('Made after the copy was made')
+  expect((await newcomer.view(edited)).cells['name']?.value).toBe('Edited after the copy was made')
 })
 
 test('a clock set back between runs hides no edit', async () => {
