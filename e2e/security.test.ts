@@ -1,5 +1,6 @@
 /** What a page may not do, and what may not be found on the disk. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from './fixtures/test.ts'
 import { sitAt } from './pages/desk.ts'
@@ -133,10 +134,10 @@ test('app:// answers for nothing outside the page’s folder and for no other ho
   expect(foreign).toBe(404)
 })
 
-test('what was typed is nowhere in plain text: database, WAL, profile, temp folder', async ({ laptop }, info) => {
+test('what was typed is nowhere in plain text: database, WAL, profile, temp folder', async ({ laptop }) => {
   const marker = 'Zebrafinch-9041-marker'
-  const temp = info.outputPath('temp')
-  await mkdir(temp, { recursive: true })
+  // A short path: Chromium puts a socket in it.
+  const temp = await mkdtemp(join(tmpdir(), 'farfield-temp-'))
   const field = await laptop('Field laptop', { env: { TMPDIR: temp } })
   const desk = sitAt(field.page)
   await desk.begin('Field laptop')
@@ -161,6 +162,7 @@ test('what was typed is nowhere in plain text: database, WAL, profile, temp fold
   // The search itself must be able to find: the same text in a file beside the database.
   await writeFile(join(workspace, 'canary'), `before ${marker} after`)
   expect(await filesWith(marker, field.profile)).toEqual([join(workspace, 'canary')])
+  await rm(temp, { recursive: true, force: true })
 })
 
 /** Files under `folder` that hold the text as UTF-8 or UTF-16. */

@@ -150,7 +150,8 @@ export function sitAt(page: Page): Desk {
       await desk.more('Import CSV')
       const dialog = page.getByRole('dialog', { name: 'Import CSV' })
       const chooser = page.waitForEvent('filechooser')
-      await dialog.getByRole('button', { name: 'Choose file…' }).click()
+      // The first of two: the hidden file input has the same name.
+      await dialog.getByRole('button', { name: 'Choose file…' }).first().click()
       await (await chooser).setFiles(path)
       return dialog
     },
