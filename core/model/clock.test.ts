@@ -51,6 +51,29 @@ describe('M6 stamps', () => {
     expect(stampAfter(clock.stamp(), raised) > raised).toBe(true)
   })
 
+  test('M6 M13 stamps raised over one and the same value differ, and stay in the order in which they were made', () => {
+    const future = at(1000 + 10 * MAX_AHEAD, 'zebra')
+    const clock = createClock({ device: 'imac', now: () => 1000 })
+    const raised = Array.from({ length: 50 }, () => stampAfter(clock.stamp(), future))
+    expect(raised.every(stamp => isStamp(stamp) && stamp > future)).toBe(true)
+    expect(new Set(raised).size).toBe(50)
+    expect([...raised].sort()).toEqual(raised)
+    // Raised once more, over a later value, they can still be told apart.
+    const higher = combineStamps(raised[49] ?? '', future, '[1]')
+    const twice = raised.map(stamp => stampAfter(stamp, higher))
+    expect(twice.every(stamp => isStamp(stamp) && stamp > higher)).toBe(true)
+    expect(new Set(twice).size).toBe(50)
+    expect([...twice].sort()).toEqual(twice)
+  })
+
+  test("M6 a clock does not follow its own device's raised or combined stamps into the future", () => {
+    const clock = createClock({ device: 'imac', now: () => 1000 })
+    const raised = stampAfter(clock.stamp(), at(1000 + 10 * MAX_AHEAD, 'zebra'))
+    clock.observe(raised)
+    clock.observe(combineStamps(raised, at(1000, 'lap'), '[1]'))
+    expect(readStamp(clock.stamp()).at).toBe(1000)
+  })
+
   test('M6 a restart with the clock set back goes on after the last stamp', () => {
     const before = createClock({ device: 'imac', now: () => 1e12 })
     const last = before.stamp()
@@ -73,7 +96,7 @@ describe('M6 stamps', () => {
   })
 
   test('M6 a full counter carries into the time', () => {
-    expect(stampAfter(at(1), '000000005zzzz-imac')).toBe('0000000060000-imac')
+    expect(stampAfter(at(1), '000000005zzzz-imac')).toBe('0000000060000~000000000010000-imac')
   })
 
   test('M3 the stamp of a combined value is later than both, the same either way, and can be combined again', () => {

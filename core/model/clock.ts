@@ -4,7 +4,8 @@
  *
  * Form: `<9 base36 digits: ms since the epoch><4 base36 digits: counter>-<device>`; ties fall to the device id. A value
  * that a merge made of two others carries `~<2 digits: generation><8 digits: hash>` before the `-`, so it sorts after both
- * and two devices that make the same merge make the same stamp.
+ * and two devices that make the same merge make the same stamp. A stamp that was raised above the one it replaces carries
+ * `~00<9 digits: ms><4 digits: counter>`, what its own device's clock said, so that it is made only once.
  */
 import { hashText } from './canonical.ts'
 import type { DeviceId, Stamp } from './record.ts'
@@ -24,7 +25,7 @@ export const MAX_AHEAD = DAY
 /** How far ahead of the present this device's own last stamp is still honoured (its clock was set back since). */
 export const MAX_OWN_AHEAD = 366 * DAY
 
-const FORM = /^([0-9a-z]{9})([0-9a-z]{4})(?:~([0-9a-z]{2})[0-9a-z]{8})?-([A-Za-z0-9_-]{1,64})$/
+const FORM = /^([0-9a-z]{9})([0-9a-z]{4})(?:~(?:00([0-9a-z]{13})|([0-9a-z]{2})[0-9a-z]{8}))?-([A-Za-z0-9_-]{1,64})$/
 
 export interface StampParts {
   /** Milliseconds since the epoch. */
@@ -49,7 +50,9 @@ export function createClock(deps: { device: DeviceId; now: () => number; last?: 
   const follow = (stamp: Stamp): void => {
     const seen = readParts(stamp)
     if (seen === undefined) return
-    if (seen.at - read() > (seen.device === deps.device ? MAX_OWN_AHEAD : MAX_AHEAD)) return
+    // A raised or combined stamp may bear this device's id and yet have its time from another clock.
+    const own = seen.device === deps.device && !stamp.includes('~')
+    if (seen.at - read() > (own ? MAX_OWN_AHEAD : MAX_AHEAD)) return
     if (last === undefined || seen.at > last.at || (seen.at === last.at && seen.counter > last.counter)) {
       last = { at: seen.at, counter: seen.counter, device: deps.device }
     }
@@ -88,13 +91,18 @@ export function maxStamp(a: Stamp, b: Stamp): Stamp {
 }
 
 /**
- * `stamp`, or, where what it replaces is later still (another laptop's clock is far ahead), the next stamp after that by
- * the same device. So an edit always sorts after the value its writer saw.
+ * `stamp`, or, where what it replaces is later still (another laptop's clock is far ahead), a stamp right after that by the
+ * same device. So an edit always sorts after the value its writer saw. The clock does not follow the raised stamp, and a
+ * merge may show the earlier value again (M2, M3); so it holds `stamp` too, or a second edit of that value would be made
+ * under the first one's stamp, and history would keep only one of them.
  */
 export function stampAfter(stamp: Stamp, seen: Stamp | undefined): Stamp {
   if (seen === undefined || stamp > seen) return stamp
   const parts = readParts(seen)
-  return parts === undefined ? stamp : writeStamp(next(parts, readStamp(stamp).device))
+  const match = FORM.exec(stamp)
+  if (parts === undefined || match === null) return stamp
+  const [, at = '', counter = '', reading = `${at}${counter}`, , device = ''] = match
+  return writeStamp(next(parts, device), `~00${reading}`)
 }
 
 /** The stamp of a value that a merge made out of two: later than both, and the same wherever the merge is made. */
@@ -102,8 +110,8 @@ export function combineStamps(a: Stamp, b: Stamp, valueText: string): Stamp {
   const newer = maxStamp(a, b)
   const older = newer === a ? b : a
   const match = FORM.exec(newer)
-  const [at, counter, device] = match ? [match[1] ?? '', match[2] ?? '', match[4] ?? ''] : ['0'.repeat(9), '0000', '0']
-  const generation = Math.min(parseInt(match?.[3] ?? '0', 36) + 1, LAST_GENERATION)
+  const [at, counter, device] = match ? [match[1] ?? '', match[2] ?? '', match[5] ?? ''] : ['0'.repeat(9), '0000', '0']
+  const generation = Math.min(parseInt(match?.[4] ?? '0', 36) + 1, LAST_GENERATION)
   const hash = hashText(`${older}|${newer}|${valueText}`)
   return `${at}${counter}~${digits(generation, 2)}${hash}-${device}`
 }
@@ -116,11 +124,11 @@ function next(parts: StampParts, device: DeviceId): StampParts {
 function readParts(stamp: Stamp): StampParts | undefined {
   const match = FORM.exec(stamp)
   if (match === null) return undefined
-  return { at: parseInt(match[1] ?? '', 36), counter: parseInt(match[2] ?? '', 36), device: match[4] ?? '' }
+  return { at: parseInt(match[1] ?? '', 36), counter: parseInt(match[2] ?? '', 36), device: match[5] ?? '' }
 }
 
-function writeStamp(parts: StampParts): Stamp {
-  return `${digits(parts.at, 9)}${digits(parts.counter, 4)}-${parts.device}`
+function writeStamp(parts: StampParts, mark = ''): Stamp {
+  return `${digits(parts.at, 9)}${digits(parts.counter, 4)}${mark}-${parts.device}`
 }
 
 function digits(value: number, width: number): string {

@@ -1,6 +1,7 @@
 /**
  * Two to four devices with skewed clocks, working apart and meeting through a compare-and-set store, thousands of times.
- * The oracle: every value ever written shows, is open, or is history; all devices agree; disjoint work never asks anybody.
+ * The oracle: every value ever written shows, is open, or is history; one stamp never names two values of one field; all
+ * devices agree; disjoint work never asks anybody.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -63,6 +64,8 @@ function openWorld(skews: readonly number[], asked: (field: string) => string) {
   let written = 0
   const history = new Map<string, HistoryEntry>()
   const values = new Set<string>()
+  const named = new Map<string, string>()
+  const checked = new WeakSet<RecordState>()
   const first = createRecord({
     id: 'r',
     type: 't',
@@ -82,6 +85,20 @@ function openWorld(skews: readonly number[], asked: (field: string) => string) {
       // The id says what was replaced; two different values under one id would lose one of them.
       expect(known === undefined || canonicalJson(known.value) === canonicalJson(entry.value)).toBe(true)
       history.set(entry.id, known ?? entry)
+    }
+  }
+
+  /** One stamp names one value of a field, wherever and whenever it is seen: versions and history are known by it. */
+  function checkNames(state: RecordState): void {
+    if (checked.has(state)) return
+    checked.add(state)
+    const { cells, versions } = state
+    const all = [...Object.entries(cells).map(([field, cell]) => ({ field, ...cell })), ...versions]
+    for (const { field, stamp, value } of all) {
+      const name = `${field}|${stamp}`
+      const text = canonicalJson(value)
+      if ((named.get(name) ?? text) !== text) expect([name, named.get(name)]).toEqual([name, text])
+      named.set(name, text)
     }
   }
 
@@ -113,10 +130,15 @@ function openWorld(skews: readonly number[], asked: (field: string) => string) {
         store = laptop.state
       } else laptop.state = store
       laptop.base = laptop.state
+      checkNames(laptop.state)
       for (const one of [...Object.values(laptop.state.cells), ...laptop.state.versions])
         laptop.clock.observe(one.stamp)
     },
     run(one: Step): void {
+      world.act(one)
+      for (const { state } of laptops) checkNames(state)
+    },
+    act(one: Step): void {
       time += one.do === 'wait' ? 60_000 : 5
       const laptop = laptops[one.who % laptops.length]
       if (laptop === undefined || one.do === 'wait') return
@@ -230,4 +252,30 @@ test('M6 two devices that change one field once are asked once, and one answer e
       expect(world.laptops[0]?.state).toEqual(world.laptops[1]?.state)
     }),
   )
+})
+
+test('M13 a laptop that twice replaces the same value from a clock far ahead keeps both of its own in history', () => {
+  const clockOf = (device: string, now: number): Clock => createClock({ device, now: () => now })
+  const [desk, imac, zebra] = [clockOf('desk', 1e12), clockOf('imac', 1e12), clockOf('zebra', 1e12 + 400 * 86_400_000)]
+  const { record: empty } = createRecord({ id: 'r', type: 't', cells: {}, stamp: desk.stamp() })
+  const merge = (a: RecordState, b: RecordState, base: RecordState): RecordState =>
+    mergeRecords(base, a, b, fieldOf).merged
+
+  // Zebra, whose clock is 400 days ahead, ticks c. Desk has not heard of it and ticks d and e; the two are combined.
+  const zebras = editRecord(empty, 'tags', ['c'], zebra.stamp()).record
+  const desks = editRecord(empty, 'tags', ['d', 'e'], desk.stamp()).record
+  const store = merge(desks, zebras, empty)
+  expect(store.cells['tags']?.value).toEqual(['c', 'd', 'e'])
+  // The iMac has Zebra's tick only and adds d; combined with the store that is what the store holds already.
+  const once = editRecord(zebras, 'tags', ['c', 'd'], imac.stamp())
+  const met = merge(once.record, store, zebras)
+  expect(met.cells['tags']).toEqual(store.cells['tags'])
+  // The iMac edits that, and edits it again: its second value goes to history beside its first.
+  const again = editRecord(met, 'tags', ['a', 'c', 'd', 'e'], imac.stamp())
+  const last = editRecord(again.record, 'tags', ['a'], imac.stamp())
+  const stamps = [store, once.record, again.record, last.record].map(state => state.cells['tags']?.stamp ?? '')
+  expect(new Set(stamps).size).toBe(4)
+  expect((stamps[2] ?? '') > (stamps[0] ?? '')).toBe(true)
+  // And its own writes stay in the order in which they were made.
+  expect(stamps.slice(1)).toEqual(stamps.slice(1).sort())
 })

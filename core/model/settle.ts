@@ -3,7 +3,7 @@
  * about are closed. It never touches another field, and everything it replaces goes to history.
  */
 import type { Choice, Undo } from './api.ts'
-import { stampAfter } from './clock.ts'
+import { maxStamp, stampAfter } from './clock.ts'
 import { fail, type Result, succeed } from './failure.ts'
 import { historyEntry } from './history.ts'
 import { cellOf, type Mergeable } from './merge.ts'
@@ -38,11 +38,8 @@ export function settle<S extends Mergeable = RecordState>(
   })()
   if (chosen === undefined) return fail('stale')
 
-  const made = stampAfter(
-    named.reduce((latest, version) => stampAfter(latest, version.stamp), stamp),
-    old?.stamp,
-  )
   const gone = [...(old === undefined ? [] : [old]), ...named]
+  const made = stampAfter(stamp, gone.map(one => one.stamp).reduce(maxStamp))
   return succeed({
     record: {
       ...record,
