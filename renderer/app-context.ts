@@ -54,13 +54,3 @@ export function useNow(): number {
   }, [])
   return now
 }
-
-/** The answer's value, or null after having complained. */
-export function valueOr<T extends { readonly complain: App['complain'] }, V>(
-  app: T,
-  answer: { readonly ok: true; readonly value: V } | { readonly ok: false; readonly failure: Failure },
-): V | null {
-  if (answer.ok) return answer.value
-  app.complain(answer.failure)
-  return null
-}

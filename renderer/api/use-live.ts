@@ -62,10 +62,6 @@ export function createLive(api: Api): Live {
 
 export const LiveContext = createContext<Live | null>(null)
 
-export function useApi(): Api {
-  return useLiveContext().api
-}
-
 /** The latest frame of a feed, or undefined before the first one. */
 export function useLive<N extends FeedName>(name: N, input: FeedInput<N>): FeedFrame<N> | undefined {
   const live = useLiveContext()

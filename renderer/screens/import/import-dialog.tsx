@@ -42,6 +42,7 @@ export interface ImportDialogProps {
 }
 
 export default function ImportDialog({ type: into, file: dropped, onClose }: ImportDialogProps) {
+  const types = useLive('types', null)
   const [stage, setStage] = useState<Stage>({ at: 'choose' })
   const [problem, setProblem] = useState('')
   const [over, setOver] = useState(false)
@@ -68,6 +69,7 @@ export default function ImportDialog({ type: into, file: dropped, onClose }: Imp
         into={into}
         file={stage.file}
         inspection={stage.inspection}
+        types={types}
         onClose={onClose}
         onAgain={() => setStage({ at: 'choose' })}
         onRun={(job, type, takeBack) => setStage({ at: 'run', file: stage.file, job, type, takeBack })}
@@ -121,15 +123,19 @@ interface MapProps {
   readonly into: TypeId | null
   readonly file: File
   readonly inspection: CsvInspection
+  readonly types: readonly TypeSummary[] | undefined
   readonly onClose: () => void
   readonly onAgain: () => void
   readonly onRun: (job: string, type: TypeId, takeBack: () => void) => void
 }
 
-function MapStage({ into, file, inspection, onClose, onAgain, onRun }: MapProps) {
+function MapStage({ into, file, inspection, types, onClose, onAgain, onRun }: MapProps) {
   const { api } = useApp()
-  const types = useLive('types', null)
-  const [typeId, setTypeId] = useState<TypeId | null>(into)
+  // A file that hardly fits the type it was opened from is most likely another kind of record.
+  const [typeId, setTypeId] = useState<TypeId | null>(() => {
+    const fields = types?.find(each => each.id === into)?.fields
+    return fields !== undefined && fitsMostly(guessTargets(inspection, fields)) ? into : null
+  })
   const [name, setName] = useState(() => nameFromFile(file.name))
   const existing = types?.find(each => each.id === typeId)
   const [targets, setTargets] = useState<readonly Target[]>(() => guessTargets(inspection, existing?.fields ?? null))
@@ -216,6 +222,11 @@ function MapStage({ into, file, inspection, onClose, onAgain, onRun }: MapProps)
       />
     </Dialog>
   )
+}
+
+/** At least half of the columns have a field. */
+function fitsMostly(targets: readonly Target[]): boolean {
+  return targets.filter(target => target.to !== 'out').length * 2 >= targets.length
 }
 
 function newType(name: string): RecordType {

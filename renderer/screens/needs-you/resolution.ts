@@ -84,8 +84,8 @@ export function cardsOf({ record, field, versions }: OpenClash): readonly Card[]
 /** Both values in one, only where that means something: text after text, choices together. */
 export function bothValue(field: Field | undefined, cards: readonly Card[]): Value | undefined {
   const values = cards.filter(card => card.kind !== 'before').map(card => card.value)
-  if (field?.kind === 'longText' && values.every(value => typeof value === 'string' && value !== ''))
-    return values.join('\n\n')
+  const texts = values.filter((value): value is string => typeof value === 'string' && value !== '')
+  if (field?.kind === 'longText' && texts.length === values.length) return texts.join('\n\n')
   if (field?.kind === 'choices' && values.every(value => Array.isArray(value))) {
     const ids = new Set<Value>()
     for (const value of values) if (Array.isArray(value)) for (const id of value as readonly Value[]) ids.add(id)

@@ -37,7 +37,7 @@ function main() {
         send: ({ total, ...more }) => {
           const end = Math.min(to, total)
           const rows = Array.from({ length: Math.max(0, end - from) }, (_, at) => row(from + at))
-          next({ total, from, ids: rows.map(each => each.id), rows, ...more } as FeedFrame<N>)
+          next({ total, from, ids: rows.map(each => each.id), rows, ...more })
         },
       }
       feeds.push(feed)

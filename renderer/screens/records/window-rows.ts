@@ -84,11 +84,11 @@ export function openWindowRows(api: Pick<Api, 'watch'>, view: View): WindowRows 
   }
 
   function ask(span: Span) {
-    // `stop` is also the feed's identity: a frame that arrives during `watch` itself would come too early to be known.
-    let stopFeed: (() => void) | undefined
-    const stop = () => stopFeed?.()
+    // A holder, because `stop` is also the feed's identity and must exist before the first frame can come.
+    const feed: { stop?: () => void } = {}
+    const stop = () => feed.stop?.()
     asked = { span, stop }
-    stopFeed = api.watch(
+    feed.stop = api.watch(
       'window',
       { view, ...span },
       frame => takeFrame(span, stop, frame),

@@ -19,22 +19,24 @@ export default function SettingsScreen({ section }: { readonly section: Settings
   const { go } = useApp()
   return (
     <div className={styles.screen}>
-      <div className={styles.index} role="tablist" aria-orientation="vertical" aria-label={words.settings.title}>
+      <div className={styles.index}>
         <h1 className={styles.heading}>{words.settings.title}</h1>
-        {SECTIONS.map(name => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`settings-${name}`}
-            aria-selected={section === name}
-            aria-controls="settings-page"
-            className={cx(styles.link, section === name && styles.current)}
-            onClick={() => go({ to: 'settings', section: name })}
-          >
-            {words.settings[name]}
-          </button>
-        ))}
+        <div role="tablist" aria-orientation="vertical" aria-label={words.settings.title}>
+          {SECTIONS.map(name => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`settings-${name}`}
+              aria-selected={section === name}
+              aria-controls="settings-page"
+              className={cx(styles.link, section === name && styles.current)}
+              onClick={() => go({ to: 'settings', section: name })}
+            >
+              {words.settings[name]}
+            </button>
+          ))}
+        </div>
       </div>
       <div className={styles.page} role="tabpanel" id="settings-page" aria-labelledby={`settings-${section}`}>
         <div className={styles.inner}>

@@ -1,5 +1,5 @@
 /** A dot and a few words about sync at the foot of the sidebar; opens the popover. Never colour alone. */
-import { lazy, Suspense, useRef } from 'react'
+import { useRef } from 'react'
 import { Popover } from 'react-aria-components/Popover'
 import { useLive } from '../../api/use-live.ts'
 import { useApp, useNow } from '../../app-context.ts'
@@ -7,8 +7,7 @@ import { cx } from '../../parts/cx.ts'
 import { words } from '../../words/app.ts'
 import { reasonWords } from '../../words/reasons.ts'
 import styles from './sync-chip.module.css'
-
-const SyncPopover = lazy(() => import('./sync-popover.tsx'))
+import SyncPopover from './sync-popover.tsx'
 
 export function SyncChip() {
   const { route, go } = useApp()
@@ -33,17 +32,13 @@ export function SyncChip() {
       </button>
       <Popover
         triggerRef={button}
-        isOpen={route.syncOpen}
+        isOpen={route.syncOpen && sync !== undefined}
         onOpenChange={open => go({ to: 'sync', open })}
         placement="top start"
         offset={8}
         className={styles.popover ?? ''}
       >
-        {sync !== undefined && (
-          <Suspense>
-            <SyncPopover sync={sync} />
-          </Suspense>
-        )}
+        {sync !== undefined && <SyncPopover sync={sync} />}
       </Popover>
     </>
   )
