@@ -2,9 +2,10 @@
  * Imported rows: many records at once, already validated, without history (nothing was replaced). A cancelled import is
  * taken back entirely where nobody else has seen it, and deleted like any record where the provider already has it.
  */
+import { readStamp } from '../model/clock.ts'
 import { createRecord, deleteRecord } from '../model/edit.ts'
 import { fail, type Result, succeed } from '../model/failure.ts'
-import { newId } from '../model/id.ts'
+import { newRecordId } from '../model/id.ts'
 import type { FieldId, RecordId, TypeId, Value } from '../model/record.ts'
 import type { Context } from './context.ts'
 import { writeRecords } from './record-writes.ts'
@@ -21,9 +22,10 @@ export async function importRows(
   if (known === undefined) return fail('notFound', 'type')
   // One stamp and one draw of randomness for the batch: rows of one import have no order among themselves.
   const stamp = clock.stamp()
+  const { at } = readStamp(stamp)
   const bytes = random(rows.length * ID_BYTES)
   const documents = rows.map((cells, index) => {
-    const id = newId(() => bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))
+    const id = newRecordId(at, () => bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))
     const { record } = createRecord({ id, type, cells, stamp })
     return toDocument(record, known, UNSENT)
   })

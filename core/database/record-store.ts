@@ -9,7 +9,7 @@ import { createRecord, deleteRecord, duplicateRecord, editRecord, restoreRecord 
 import type { CellUndo, Edit } from '../model/edit.ts'
 import { type Failure, fail, type Result, succeed } from '../model/failure.ts'
 import { kindRules } from '../model/fields/kinds.ts'
-import { newId } from '../model/id.ts'
+import { newRecordId } from '../model/id.ts'
 import type { FieldId, RecordId, RecordState, Stamp, TypeId, Value } from '../model/record.ts'
 import { sampleCells } from '../model/samples.ts'
 import { settle } from '../model/settle.ts'
@@ -70,6 +70,11 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
     return { ids: records.map(({ record }) => record.id), undo }
   }
 
+  function begin(): { readonly id: RecordId; readonly stamp: Stamp } {
+    const stamp = clock.stamp()
+    return { id: newRecordId(readStamp(stamp).at, random), stamp }
+  }
+
   async function view(id: RecordId): Promise<RecordView | null> {
     const document = (await tables.records.get([id])).get(id)
     return document === undefined ? null : toView(document, nameOf)
@@ -82,7 +87,7 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
         if (failure !== null) return { ok: false, failure }
       }
       if (typeOf(type) === undefined) return fail('notFound', 'type')
-      const { undo, ids } = await add([createRecord({ id: newId(random), type, cells, stamp: clock.stamp() })])
+      const { undo, ids } = await add([createRecord({ ...begin(), type, cells })])
       return succeed({ id: ids[0] ?? '', undo })
     },
 
@@ -124,7 +129,7 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
           const known = fields.find(each => each.id === field)
           return known !== undefined && kindRules(known.kind).readOnly
         }
-        return [duplicateRecord(document, { id: newId(random), stamp: clock.stamp(), skip })]
+        return [duplicateRecord(document, { ...begin(), skip })]
       })
       return copies.length === 0 ? fail('notFound', 'record') : succeed(await add(copies))
     },
@@ -138,9 +143,7 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
       const stamp = clock.stamp()
       const today = new Date(readStamp(stamp).at).toISOString().slice(0, 10)
       const rows = sampleCells(known, random, SAMPLES, today)
-      return succeed(
-        await add(rows.map(cells => createRecord({ id: newId(random), type, cells, stamp: clock.stamp() }))),
-      )
+      return succeed(await add(rows.map(cells => createRecord({ ...begin(), type, cells }))))
     },
 
     async settle(id, field, choice) {

@@ -48,6 +48,8 @@ export interface SqliteFile {
 const KEY_BYTES = 32
 const CACHED_STATEMENTS = 400
 const CACHE_KIB = 65_536
+/** 16 MB of WAL between checkpoints: pages that many transactions touch are then copied into the file less often. */
+const CHECKPOINT_PAGES = 4000
 
 /** @throws StorageError wrongKey, damaged, diskFull or busy */
 export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
@@ -69,6 +71,7 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
     database.pragma('temp_store=MEMORY')
     checkReadable(database, options.check ?? 'quick')
     database.pragma('journal_mode=WAL')
+    database.pragma(`wal_autocheckpoint=${CHECKPOINT_PAGES}`)
     database.pragma(`cache_size=-${CACHE_KIB}`)
     database.pragma(`synchronous=${options.synchronous ?? 'full'}`)
     database.function('fold_text', { deterministic: true }, foldText)
