@@ -68,6 +68,12 @@ export function AppRoot({ info: described }: { readonly info: AppInfo }) {
     [undo, notices, complain],
   )
 
+  // What is opened most is fetched once the first screen is painted, so that opening it never waits.
+  useEffect(() => {
+    const idle = requestIdleCallback(() => void import('./screens/record/record-panel.tsx'))
+    return () => cancelIdleCallback(idle)
+  }, [])
+
   useEffect(() => {
     if (described.setAside !== null) notices.show(words.setAside(described.setAside.file), null, 'bad')
   }, [described.setAside, notices])

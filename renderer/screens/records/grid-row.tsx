@@ -120,11 +120,7 @@ function CellContent({ row, column, types, now }: CellProps) {
         <span className={cx(styles.text, row.title === '' && styles.faint)}>{row.title || words.records.untitled}</span>
       )
     case 'updated':
-      return (
-        <span className={cx(styles.text, styles.faint)} title={absoluteTime(row.updatedAt)}>
-          {relativeTime(row.updatedAt, now)}
-        </span>
-      )
+      return <ChangedAt at={row.updatedAt} now={now} />
     case 'type': {
       const type = types.find(each => each.id === row.type)
       return (
@@ -136,6 +132,7 @@ function CellContent({ row, column, types, now }: CellProps) {
     }
     case 'field': {
       const { field } = column
+      if (field.kind === 'lastEditedAt') return <ChangedAt at={row.updatedAt} now={now} />
       const value = row.cells[field.id]
       if (field.kind === 'checkbox') {
         const label = value === true ? words.records.yes : value === false ? words.records.no : ''
@@ -162,4 +159,12 @@ function CellContent({ row, column, types, now }: CellProps) {
       return <span className={cx(styles.text, isFirst && styles.faint)}>{isFirst ? words.records.untitled : text}</span>
     }
   }
+}
+
+function ChangedAt({ at, now }: { readonly at: number; readonly now: number }) {
+  return (
+    <span className={cx(styles.text, styles.faint)} title={absoluteTime(at)}>
+      {relativeTime(at, now)}
+    </span>
+  )
 }

@@ -2,7 +2,7 @@
  * Why sync does what it does: one sentence, its cause, until when, and the one action that would change it. It decides
  * nothing; "Sync once anyway" is offered only when main says that it would help.
  */
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Check, CircleAlert, X } from 'lucide-react'
 import { Dialog } from 'react-aria-components/Dialog'
 import type { CallName, SyncView } from '../../../core/model/api.ts'
@@ -30,6 +30,12 @@ export default function SyncPopover({ sync }: { readonly sync: SyncView }) {
     if (!result.ok) complain(result.failure)
   }
 
+  // A button that has done its work goes, and the focus with it; without this, Esc would no longer close the popover.
+  const box = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (document.activeElement === document.body) box.current?.focus()
+  })
+
   const has = (remedy: Remedy) => said.remedies.includes(remedy)
   const size = sync.waiting.bytes > 0 ? byteSize(sync.waiting.bytes) : ''
   const rules = () => go({ to: 'settings', section: 'rules' })
@@ -39,7 +45,7 @@ export default function SyncPopover({ sync }: { readonly sync: SyncView }) {
   const share = progress?.total != null && progress.total > 0 ? progress.done / progress.total : null
 
   return (
-    <Dialog aria-label={words.sync.title} className={styles.box ?? ''}>
+    <Dialog ref={box} aria-label={words.sync.title} className={styles.box ?? ''}>
       <header className={styles.head}>
         <h2 className={styles.title}>{said.title}</h2>
         <span className={styles.last}>{lastSyncWords(sync, now)}</span>
