@@ -77,6 +77,8 @@ interface Run {
   readonly waits: Set<() => void>
   /** Exchanges on their way now. */
   open: number
+  /** The first exchange of everything is over and RxDB has nothing to do. */
+  atRest: boolean
   draining: boolean
   ended: boolean
 }
@@ -272,6 +274,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
       subscriptions: [],
       waits: new Set(),
       open: 0,
+      atRest: false,
       draining: false,
       ended: false,
     }
@@ -315,7 +318,8 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     mine.subscriptions.push(ticks)
     const watch = (): void => {
       mine.resync$.next('RESYNC')
-      if (!inner.value.inSync) void settle(mine)
+      // Never beside RxDB's own work: everything it is about to send would be sent twice.
+      if (!inner.value.inSync && mine.atRest) void settle(mine)
       later(mine, watchdogMs, watch)
     }
     later(mine, watchdogMs, watch)
@@ -328,6 +332,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
       active$.pipe(map(active => active.some(Boolean))).subscribe(busy => {
         rest += 1
         const mark = rest
+        mine.atRest = !busy
         if (!busy) later(mine, IDLE_MS, () => void (mark === rest && settle(mine)))
       }),
     )

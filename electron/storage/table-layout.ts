@@ -54,10 +54,7 @@ export function describeTable(databaseName: string, collectionName: string, sche
     }
     const usable = paths.every(path => columnsByPath.has(path))
     if (!usable || !paths.some(path => keyColumns.some(column => column.path === path))) continue
-    // Flags and counts are mostly equal: with the random id behind them every insert would touch another page of the index,
-    // without it they append. Rows that tie are sorted when they are asked for.
-    const onlyNumbers = paths.every(path => path === primaryPath || columnsByPath.get(path)?.kind !== 'text')
-    indexes.push(onlyNumbers ? paths.filter(path => path !== primaryPath) : paths)
+    indexes.push(paths)
   }
   const name = `${databaseName}/${collectionName}/${schema.version}`
   return { name, table: quoteName(name), primaryPath, columnsByPath, keyColumns, indexes }
