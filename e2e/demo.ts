@@ -3,7 +3,7 @@
  * meets again, the one true clash is settled, both agree. Prints what happened, leaves screenshots in demo-results/, and
  * ends with 0 only if the story held.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect } from '@playwright/test'
@@ -97,10 +97,16 @@ async function tell(): Promise<void> {
   await expect(there.field('Population')).toHaveValue(/140.?001/)
   await expect(here.field('Region')).toHaveValue('Capital Region')
   const clashes = await here.needsYou.innerText()
+  await there.filter.fill('Rey')
+  await expect(office.page.getByText('Reynosa').first()).toBeVisible()
   await picture(office, '4-one-clash')
+  if (process.argv.includes('--readme')) {
+    await copyFile(join(RESULTS, '4-one-clash.png'), resolve(import.meta.dirname, '../docs/screenshot.png'))
+  }
 
   await step('The clash, settled on the Office iMac', 1, async () => {
     await there.needsYou.click()
+    await expect(office.page.getByRole('radio', { name: /Capital by the sea/ })).toBeVisible()
     await picture(office, '5-needs-you')
     await office.page.getByRole('radio', { name: /Capital by the sea/ }).check({ force: true })
     await office.page.getByRole('button', { name: /^Keep/ }).click()

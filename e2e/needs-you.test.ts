@@ -25,6 +25,7 @@ test('by keyboard alone: 1, 0 and 2 choose, Enter keeps, U takes back, J and S g
   const press = (key: string): Promise<void> => page.keyboard.press(key)
 
   await press('Control+K')
+  await expect(page.getByRole('dialog', { name: 'Search' })).toBeVisible()
   await page.keyboard.type('needs you')
   await press('Enter')
   const list = page.getByRole('listbox', { name: 'Records that need you' }).getByRole('option')

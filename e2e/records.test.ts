@@ -171,7 +171,8 @@ test('the form editor makes an inspection form that can be filled in at once', a
   const editor = page.getByRole('dialog', { name: 'New record type' })
   await editor.getByRole('button', { name: 'Create' }).click()
   await expect(editor.getByRole('alert')).toHaveText('Give it a name.')
-  await editor.getByRole('textbox', { name: 'Name', exact: true }).fill('Bridge inspection')
+  // The first of two: the preview shows the new form's own field "Name".
+  await editor.getByRole('textbox', { name: 'Name', exact: true }).first().fill('Bridge inspection')
   const addField = async (label: string, kind: string): Promise<void> => {
     await editor.getByRole('button', { name: 'Add field' }).click()
     await editor.getByRole('textbox', { name: 'Field name' }).last().fill(label)
