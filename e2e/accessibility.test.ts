@@ -1,10 +1,13 @@
 /** Every screen in light and dark without a serious finding of axe, and everything within reach of the keyboard. */
 import { writeFile } from 'node:fs/promises'
-import AxeBuilder from '@axe-core/playwright'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page, TestInfo } from '@playwright/test'
 import { expect, test } from './fixtures/test.ts'
 import { goOffline, goOnline, shareWorkspace } from './fixtures/shared-workspace.ts'
 import { sitAt } from './pages/desk.ts'
+
+// Every screen twice through axe, which takes seconds each on a busy machine.
+test.describe.configure({ timeout: 240_000 })
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
@@ -73,7 +76,7 @@ test('first run, records, a record, its history: no serious finding in light and
   await examine(page, 'recently deleted', info)
 })
 
-test('dialogs, settings and the sync popover: no serious finding in light and dark', async ({ laptop }, info) => {
+test('dialogs and the sync popover: no serious finding in light and dark', async ({ laptop }, info) => {
   const { page } = await laptop('Field laptop')
   const desk = sitAt(page)
   await desk.begin('Field laptop')
@@ -105,7 +108,12 @@ test('dialogs, settings and the sync popover: no serious finding in light and da
   await expect(page.getByRole('heading', { name: 'Imported 1 record' })).toBeVisible()
   await examine(page, 'import, refused rows', info)
   await page.getByRole('button', { name: 'Show records' }).click()
+})
 
+test('settings: no serious finding in light and dark', async ({ laptop }, info) => {
+  const { page } = await laptop('Field laptop')
+  const desk = sitAt(page)
+  await desk.begin('Field laptop')
   for (const tab of ['General', 'When to sync', 'Provider']) {
     await desk.sidebar.getByRole('button', { name: 'Settings' }).click()
     await page.getByRole('tab', { name: tab }).click()

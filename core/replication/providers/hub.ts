@@ -4,7 +4,14 @@
  */
 import { BehaviorSubject, Observable, share, type Subscriber } from 'rxjs'
 import { fail, succeed, type Failure, type Result } from '../../model/failure.ts'
-import { LIMITS, type Paired, type PairingCode, type PushAnswer, type PushRow } from '../../model/protocol.ts'
+import {
+  LIMITS,
+  type Paired,
+  type PairingCode,
+  type PushAnswer,
+  type PushRequest,
+  type PushRow,
+} from '../../model/protocol.ts'
 import type { CollectionName } from '../../model/protocol.ts'
 import type { Device } from '../../model/record.ts'
 import type { Provider } from '../provider.ts'
@@ -53,7 +60,7 @@ export function createHubProvider(options: HubProviderOptions): Provider {
     rows: readonly PushRow[],
     signal: AbortSignal,
   ): Promise<Result<{ epoch: string; answers: readonly PushAnswer[] }>> {
-    const body = JSON.stringify({ collection, rows })
+    const body = JSON.stringify({ collection, rows } satisfies PushRequest)
     const result = await ask({ method: 'POST', path: `${base}/push`, body, signal }, text => {
       const parsed = readPush(text)
       return !parsed.ok || answersFit(parsed.value.answers, rows) ? parsed : fail('hubNonsense', 'push: other rows')
