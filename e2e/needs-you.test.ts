@@ -52,7 +52,8 @@ test('by keyboard alone: 1, 0 and 2 choose, Enter keeps, U takes back, J and S g
   await press('0')
   await expect(cards.getByRole('radio', { checked: true })).toHaveAccessibleName(/Before/)
   await press('1')
-  await expect(cards.getByRole('radio', { checked: true })).toHaveAccessibleName(/Office iMac/)
+  // What was settled and taken back shows this laptop as its writer: taking back is an edit of its own (M13).
+  await expect(cards.getByRole('radio', { checked: true })).toHaveAccessibleName(/shown now/)
   await press('Enter')
   await expect(page.getByText('Nothing needs you')).toBeVisible()
   await expect(field.desk.needsYou).toBeHidden()
