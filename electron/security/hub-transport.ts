@@ -2,6 +2,7 @@
  * The way to a hub over node:https: pinned TLS 1.3, connections kept alive, every request bounded in time and safe to call
  * off at any byte. It fails as data and counts what really goes over the wire; tokens and bodies never reach a log.
  */
+import { setMaxListeners } from 'node:events'
 import { Agent, request as requestHttps, type RequestOptions } from 'node:https'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -27,6 +28,8 @@ export interface HubTransportOptions {
 /** A kept connection may have been closed by the other end just now; asking again is free (rule P4). */
 const STALE = ['ECONNRESET', 'EPIPE']
 const MAX_ANSWER = 64 * 1024 * 1024
+/** More requests than this waiting at once would be a leak, and Node says so. */
+const MOST_REQUESTS = 64
 
 export function createHubTransport(options: HubTransportOptions): HubTransport {
   const {
@@ -96,6 +99,8 @@ export function createHubTransport(options: HubTransportOptions): HubTransport {
 
   function ask({ method, path, bearer, body, signal }: HubRequest, retry: boolean): Promise<Result<HubReply>> {
     return new Promise(resolve => {
+      // One signal ends a whole run, and each request on its way listens to it.
+      setMaxListeners(MOST_REQUESTS, signal)
       const bytes = body === null ? undefined : Buffer.from(body)
       const headers = {
         accept: 'application/json',
