@@ -63,6 +63,14 @@ test('broken rows are refused one by one with their line, column and reason; the
   }
   await expect(report.nth(1)).toContainText('Date')
   await expect(report.nth(1)).toContainText('the day before')
+  const reasons = [
+    'This is not a date',
+    'fewer cells than there are columns',
+    'more cells than there are columns',
+    'text right after a closing quote',
+    'too large to read',
+  ]
+  for (const [index, reason] of reasons.entries()) await expect(report.nth(index + 1)).toContainText(reason)
   await dialog.getByRole('button', { name: 'Show records' }).click()
   await expect(desk.row('North weir')).toContainText('Ada Brook')
   await expect(desk.row('Harbour gate')).toBeVisible()

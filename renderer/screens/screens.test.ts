@@ -108,8 +108,8 @@ describe('import mapping', () => {
   })
 
   it('writes the report so that a spreadsheet cannot take it for a formula', () => {
-    const text = refusedCsv([{ line: 3, column: 'A', reason: 'no, "not"', excerpt: '=1+1' }])
-    expect(text.split('\r\n')[1]).toBe(`3,A,"no, ""not""",'=1+1`)
+    const text = refusedCsv([{ line: 3, column: 'A, "B"', reason: 'notNumber', excerpt: '=1+1' }])
+    expect(text.split('\r\n')[1]).toBe(`3,"A, ""B""",This is not a number.,'=1+1`)
   })
 })
 

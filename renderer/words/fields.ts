@@ -1,4 +1,8 @@
-/** Names of field kinds and what to say when a value does not fit; the compiler refuses a kind without a name. */
+/**
+ * Names of field kinds, and what to say when a value or an imported row does not fit; the compiler refuses a kind without
+ * a name and a reason without a sentence.
+ */
+import type { RowReason } from '../../core/model/api.ts'
 import type { InvalidReason } from '../../core/model/fields/rules.ts'
 import type { FieldKind } from '../../core/model/record-type.ts'
 
@@ -22,7 +26,7 @@ export const KIND_WORDS: { readonly [kind in FieldKind]: string } = {
   lastEditedAt: 'Last edited at',
 }
 
-const REASONS: { readonly [reason in InvalidReason]: string } = {
+const REASONS: { readonly [reason in InvalidReason | RowReason]: string } = {
   required: 'Still needed.',
   readOnly: 'This field fills itself in.',
   tooLarge: 'This is more than a field can hold (1 MB).',
@@ -42,9 +46,15 @@ const REASONS: { readonly [reason in InvalidReason]: string } = {
   notPhone: 'This does not look like a phone number.',
   notUrl: 'This does not look like a web address.',
   notAutoNumber: 'This is not an automatic number.',
+  tooFewCells: 'This row has fewer cells than there are columns.',
+  tooManyCells: 'This row has more cells than there are columns.',
+  textAfterQuote: 'There is text right after a closing quote.',
+  openQuote: 'A quote is opened and never closed.',
+  rowTooLarge: 'This row is too large to read.',
+  unreadable: 'This is not readable in the file’s encoding.',
 }
 
-/** A sentence for why a value does not fit; codes this version does not know get a general one. */
+/** A sentence for why a value or an imported row does not fit; codes this version does not know get a general one. */
 export function reasonOf(reason: string): string {
-  return Object.hasOwn(REASONS, reason) ? REASONS[reason as InvalidReason] : 'This does not fit the field.'
+  return Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS] : 'This does not fit the field.'
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SyncView } from '../../core/model/api.ts'
+import { ROW_REASONS } from '../../core/model/api.ts'
 import { INVALID_REASONS } from '../../core/model/fields/rules.ts'
 import { FAILURE_CODES } from '../../core/model/failure.ts'
 import { FIELD_KINDS } from '../../core/model/record-type.ts'
@@ -72,10 +73,13 @@ describe('words', () => {
     expect(`${said.chip} ${said.title}`).not.toMatch(/up to date/i)
   })
 
-  it('has a name for every field kind and a sentence for every reason a value does not fit', () => {
+  it('has a name for every field kind and a sentence for every reason a value or an imported row does not fit', () => {
     for (const kind of FIELD_KINDS) expect(KIND_WORDS[kind]).toMatch(/^[A-Z]/)
-    const sentences = INVALID_REASONS.map(reasonOf)
-    expect(new Set(sentences).size).toBe(INVALID_REASONS.length)
+    const reasons = [...INVALID_REASONS, ...ROW_REASONS]
+    const sentences = reasons.map(reasonOf)
+    expect(new Set(sentences).size).toBe(reasons.length)
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*\.$/)
+    expect(sentences).not.toContain(reasonOf('fromANewerVersion'))
     expect(reasonOf('fromANewerVersion')).toBe('This does not fit the field.')
   })
 })

@@ -11,6 +11,7 @@ import { cx } from '../../parts/cx.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import inputs from '../../parts/inputs.module.css'
 import { words } from '../../words/app.ts'
+import { reasonOf } from '../../words/fields.ts'
 import { byteSize, count } from '../../words/times.ts'
 import styles from './import-dialog.module.css'
 import { refusedCsv } from './refused-csv.ts'
@@ -136,7 +137,7 @@ function Refused({ rows, total }: { readonly rows: readonly RefusedRow[]; readon
               <tr key={index}>
                 <td className={styles.line}>{count(row.line)}</td>
                 <td>{row.column ?? ''}</td>
-                <td>{row.reason}</td>
+                <td>{reasonOf(row.reason)}</td>
                 <td className={styles.sample}>{row.excerpt}</td>
               </tr>
             ))}
