@@ -48,14 +48,29 @@ test('offline, the chip says that everything is kept here and nothing asks for a
   await expect(popover).toContainText('Everything is kept on this laptop')
 })
 
-test('the window comes back where it was, at the size it had', async ({ laptop }) => {
+test('the window comes back where it was, at the size it had, with the list and the filter it showed', async ({
+  laptop,
+}) => {
   const field = await laptop('Field laptop')
-  await sitAt(field.page).begin('Field laptop')
+  const desk = sitAt(field.page)
+  await desk.begin('Field laptop')
+  await desk.fill('Site', 'North weir')
+  await desk.newRecord()
+  await desk.fill('Site', 'Old mill')
+  await desk.goTo('Inspection')
+  await desk.filter.fill('weir')
+  await expect(desk.row('Old mill')).toHaveCount(0)
+  await expect(desk.row('North weir')).toBeVisible()
   const bounds = { x: 40, y: 30, width: 1010, height: 640 }
   await field.app.evaluate(({ BrowserWindow }, place) => BrowserWindow.getAllWindows()[0]?.setBounds(place), bounds)
   await field.quit()
   await field.reopen({ size: null })
-  await expect(sitAt(field.page).sidebar).toBeVisible()
+  const again = sitAt(field.page)
+  await expect(again.grid).toHaveAccessibleName('Inspection, records')
+  await expect(again.filter).toHaveValue('weir')
+  await expect(again.row('North weir')).toBeVisible()
+  await expect(again.rows).toHaveCount(1)
+  await expect(again.record).toHaveCount(0)
   const after = await field.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())
   expect(after).toEqual(bounds)
 })

@@ -9,9 +9,11 @@ import Palette from './commands/palette.tsx'
 import { createRegistry } from './commands/registry.ts'
 import type { UndoStep } from './commands/undo-stack.ts'
 import { createUndoStack } from './commands/undo-stack.ts'
+import { useKeptPlace } from './kept-place.ts'
 import { NoticeBar } from './parts/notice-bar.tsx'
 import { createNotices } from './parts/notices.ts'
-import { FIRST_ROUTE, reduceRoute } from './route.ts'
+import { reduceRoute } from './route.ts'
+import type { Route } from './route.ts'
 import { RecordsScreen } from './screens/records/records-screen.tsx'
 import { Sidebar } from './screens/sidebar/sidebar.tsx'
 import styles from './app.module.css'
@@ -26,11 +28,12 @@ const ImportDialog = lazy(() => import('./screens/import/import-dialog.tsx'))
 const ConnectDialog = lazy(() => import('./screens/sync/connect-dialog.tsx'))
 const HelpSheet = lazy(() => import('./commands/help-sheet.tsx'))
 
-export function AppRoot({ info: described }: { readonly info: AppInfo }) {
+export function AppRoot({ info: described, start }: { readonly info: AppInfo; readonly start: Route }) {
   const { api } = useLiveContext()
   const [info, rename] = useState(described)
   const [firstRun, setFirstRun] = useState(described.device === null)
-  const [route, go] = useReducer(reduceRoute, FIRST_ROUTE)
+  const [route, go] = useReducer(reduceRoute, start)
+  useKeptPlace(api, route.place)
   const mac = info.platform === 'darwin'
   const [shared] = useState(() => ({
     undo: createUndoStack(undo => api.call('undo', { undo })),

@@ -2,7 +2,8 @@
 import type { View } from '../core/model/api.ts'
 import type { RecordId, TypeId } from '../core/model/record.ts'
 
-export type SettingsSection = 'general' | 'rules' | 'provider'
+export const SETTINGS_SECTIONS = ['general', 'rules', 'provider'] as const
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
 
 export type Place =
   | {

@@ -8,12 +8,11 @@ import { Button } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
 import inputs from '../../parts/inputs.module.css'
 import type { SettingsSection } from '../../route.ts'
+import { SETTINGS_SECTIONS } from '../../route.ts'
 import { words } from '../../words/app.ts'
 import { reasonWords } from '../../words/reasons.ts'
 import { Choices } from './choices.tsx'
 import styles from './settings.module.css'
-
-const SECTIONS: readonly SettingsSection[] = ['general', 'rules', 'provider']
 
 export default function SettingsScreen({ section }: { readonly section: SettingsSection }) {
   const { go } = useApp()
@@ -22,7 +21,7 @@ export default function SettingsScreen({ section }: { readonly section: Settings
       <div className={styles.index}>
         <h1 className={styles.heading}>{words.settings.title}</h1>
         <div role="tablist" aria-orientation="vertical" aria-label={words.settings.title}>
-          {SECTIONS.map(name => (
+          {SETTINGS_SECTIONS.map(name => (
             <button
               key={name}
               type="button"
