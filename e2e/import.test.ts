@@ -68,7 +68,7 @@ test('broken rows are refused one by one with their line, column and reason; the
     'fewer cells than there are columns',
     'more cells than there are columns',
     'text right after a closing quote',
-    'too large to read',
+    'more than a field can hold',
   ]
   for (const [index, reason] of reasons.entries()) await expect(report.nth(index + 1)).toContainText(reason)
   await dialog.getByRole('button', { name: 'Show records' }).click()
