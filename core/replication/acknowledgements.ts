@@ -43,7 +43,11 @@ export function createAcknowledgements(
         found.add(stored.id)
         const known = chunk.get(stored.id)
         if (known === undefined) return null
-        const unsent = sameState(collection, stored, known.document) ? 0 : stored.unsent
+        const same = sameState(collection, stored, known.document)
+        // Something else of the provider's has come in meanwhile, with a hash of its own: `sent` must not claim more than
+        // what is stored, or the digests would agree over a stale document.
+        if (!same && stored.unsent === 0) return null
+        const unsent = same ? 0 : stored.unsent
         return stored.sent === known.h && stored.unsent === unsent
           ? null
           : { document: { ...stored, sent: known.h, unsent } }

@@ -99,6 +99,8 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
   const table = tableOf(tables, collection)
   const content = createContent(collection, workspace.context, deps.hash)
   const acknowledgements = createAcknowledgements(collection, workspace, deps.timer)
+  /** Documents about which this device and the provider have disagreed since the app began. */
+  const contested = new Set<string>()
 
   function listed(id: string, reason: string, h: string, trueBase = ''): Listed {
     return { collection, id, reason, at: deps.now(), h, trueBase }
@@ -168,6 +170,7 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
         const answer: PushAnswer | undefined = answered.value.answers[index]
         if (answer === undefined) continue
         if (answer.result === 'conflict') {
+          contested.add(row.id)
           if (answer.current === null) {
             // It has lost what it had; ours is all there is.
             again.push({ document: offer.document, base: null })
@@ -183,7 +186,9 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
           refused.push(listed(row.id, answer.code, row.h, row.base ?? ''))
         } else {
           acknowledgements.add(offer.document, row.h)
-          if (answer.result === 'ok') deps.written.add(answered.value.epoch, answer.seq)
+          // A contested document is fetched back all the same: a page from before this push may still be on its way into
+          // RxDB, which would write it over what was just sent. The echo behind it puts that right.
+          if (answer.result === 'ok' && !contested.has(row.id)) deps.written.add(answered.value.epoch, answer.seq)
           if (parked.get(collection, row.id) !== undefined) await parked.remove(collection, [row.id])
           accepted += 1
         }
