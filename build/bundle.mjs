@@ -1,7 +1,7 @@
 // Builds dist/ from source with Vite: the main process and its workers, the preload, the page, the hub.
 // One bundle runs on Electron 33 and on the current one, so the targets are the older one's Node and Chromium.
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +21,7 @@ export async function bundle({ only, log = 'warn' } = {}) {
   const jobs = []
   if (wanted('electron')) {
     const workers = await findWorkers()
-    jobs.push(nodeBuild({ entry: 'electron/main.ts', folder: 'electron', file: 'main.mjs', log }))
+    jobs.push(nodeBuild({ entry: 'electron/main.ts', folder: 'electron', file: 'main.mjs', split: true, log }))
     jobs.push(nodeBuild({ entry: 'electron/preload.ts', folder: 'electron', file: 'preload.cjs', format: 'cjs', log }))
     for (const entry of workers) {
       jobs.push(nodeBuild({ entry, folder: 'electron', file: `${basename(entry, '.ts')}.mjs`, log }))
@@ -38,6 +38,21 @@ export async function bundle({ only, log = 'warn' } = {}) {
   return jobs.map(job => job.product)
 }
 
+// For Node these name their CommonJS builds, which a bundler takes whole and wraps module by module: twice the code to
+// read at each start. Their ES modules are the same code.
+const asModules = {
+  name: 'farfield:as-modules',
+  enforce: 'pre',
+  async resolveId(id) {
+    const [, name, path] = /^(rxjs|mingo)(\/.*)?$/.exec(id) ?? []
+    if (name === undefined) return null
+    const folder = source('node_modules', name)
+    const { exports } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+    const entry = exports[`.${path ?? ''}`]
+    return entry === undefined ? null : join(folder, entry.es2015 ?? entry.default)
+  },
+}
+
 async function findWorkers() {
   const found = []
   for (const name of await readdir(source('electron'), { recursive: true })) {
@@ -46,13 +61,17 @@ async function findWorkers() {
   return found
 }
 
-/** One self-contained file for Node or for Electron's main side; only native modules and Electron stay outside. */
-function nodeBuild({ entry, folder, file, format = 'es', log }) {
+/**
+ * One self-contained file for Node or for Electron's main side, `split` at dynamic imports where the start should not wait
+ * for what comes later; only native modules and Electron stay outside.
+ */
+function nodeBuild({ entry, folder, file, format = 'es', split = false, log }) {
   const config = {
     configFile: false,
     root: repositoryRoot,
     logLevel: log,
     publicDir: false,
+    plugins: [asModules],
     define: {
       'process.env.NODE_ENV': JSON.stringify('production'),
       FARFIELD_E2E: String(process.env['FARFIELD_FLAVOUR'] === 'e2e'),
@@ -70,7 +89,14 @@ function nodeBuild({ entry, folder, file, format = 'es', log }) {
       rolldownOptions: {
         platform: 'node',
         external: id => native.includes(id) || isBuiltin(id) || id.startsWith('electron/'),
-        output: { format, entryFileNames: file, codeSplitting: false },
+        output: {
+          format,
+          entryFileNames: file,
+          chunkFileNames: '[name].mjs',
+          codeSplitting: split,
+          // Comments and blanks are a third of what Electron would have to read at each start; names stay for the logs.
+          minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+        },
       },
     },
   }

@@ -1,44 +1,57 @@
 /**
- * Everything behind the port, put together on an open workspace: the tables that a page's calls and feeds are looked up
- * in, and imports. It wires and never decides.
+ * Everything behind the port: the opened workspace, the tables that a page's calls and feeds are looked up in, and
+ * imports. It wires and never decides.
  */
+import { randomBytes } from 'node:crypto'
 import type { Workspace } from '../core/database/workspace.ts'
-import { createImportJobs, type ImportJobs } from './import/jobs.ts'
+import { BOUNDS } from '../core/model/api.ts'
+import { newId } from '../core/model/id.ts'
+import { createImportJobs } from './import/jobs.ts'
+import { receiveImport } from './import/receive.ts'
 import { appCalls, type AppFacts } from './ipc/app.ts'
 import { conflictCalls, conflictFeeds } from './ipc/conflicts.ts'
 import { callTable, feedTable } from './ipc/handlers.ts'
 import { importCalls, importFeeds } from './ipc/import.ts'
 import { recordCalls, recordFeeds } from './ipc/records.ts'
-import type { CallTable, FeedTable } from './ipc/serve.ts'
+import { serve, type Wire } from './ipc/serve.ts'
 import { settingCalls } from './ipc/settings.ts'
 import { syncCalls, syncFeeds, type SyncControl } from './ipc/sync.ts'
 import { typeCalls, typeFeeds } from './ipc/types.ts'
 import { windowFeed } from './ipc/window-feed.ts'
+import { openLaptopWorkspace, type OpeningDeps, type WorkspaceProblem } from './workspace.ts'
 
 export interface Laptop {
-  readonly calls: CallTable
-  readonly feeds: FeedTable
-  readonly jobs: ImportJobs
+  serve(wire: Wire): void
+  /** Undefined: the page may not post to this address. */
+  receive(path: string, body: ReadableStream<Uint8Array> | null): Promise<Response | undefined>
+  close(): Promise<void>
 }
 
-export function createLaptop(deps: {
-  readonly workspace: Workspace
-  readonly facts: AppFacts
-  readonly sync: Promise<SyncControl>
-  readonly relax: () => () => void
-  readonly newId: () => string
-  readonly report: (error: unknown) => void
-}): Laptop {
-  const { workspace, sync } = deps
+export type OpenedLaptop =
+  { readonly ok: true; readonly laptop: Laptop } | { readonly ok: false; readonly problem: WorkspaceProblem }
+
+export async function openLaptop(
+  deps: Omit<OpeningDeps, 'random'> & {
+    readonly facts: Pick<AppFacts, 'platform' | 'suggestedDeviceName' | 'version'>
+    readonly openSync: (workspace: Workspace) => Promise<SyncControl>
+    readonly report: (error: unknown, where: string) => void
+  },
+): Promise<OpenedLaptop> {
+  const { report } = deps
+  const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
+  const opening = await openLaptopWorkspace({ ...deps, random })
+  if (!opening.ok) return opening
+  const { workspace, protection, setAside, relax } = opening.opened
   const { records, types, devices, settings } = workspace
+  const sync = deps.openSync(workspace)
   const jobs = createImportJobs({
     records,
     typeOf: type => types.get(type),
     breathe: () => new Promise(resolve => setImmediate(resolve)),
-    relax: deps.relax,
+    relax,
     now: () => performance.now(),
-    newId: deps.newId,
-    report: deps.report,
+    newId: () => newId(random),
+    report: error => report(error, 'import'),
   })
   const live = {
     reader: records.reader,
@@ -49,24 +62,32 @@ export function createLaptop(deps: {
       return () => clearTimeout(timer)
     },
   }
+  const calls = callTable({
+    ...appCalls({ ...deps.facts, protection, setAside }, devices),
+    ...typeCalls(types),
+    ...recordCalls(records),
+    ...conflictCalls(records),
+    ...importCalls(jobs),
+    ...syncCalls(sync),
+    ...settingCalls(settings),
+  })
+  const feeds = feedTable({
+    ...typeFeeds(types, records),
+    ...recordFeeds(records),
+    ...conflictFeeds(records),
+    ...importFeeds(jobs),
+    ...syncFeeds(sync),
+    window: input => windowFeed(live, input),
+  })
   return {
-    jobs,
-    calls: callTable({
-      ...appCalls(deps.facts, devices),
-      ...typeCalls(types),
-      ...recordCalls(records),
-      ...conflictCalls(records),
-      ...importCalls(jobs),
-      ...syncCalls(sync),
-      ...settingCalls(settings),
-    }),
-    feeds: feedTable({
-      ...typeFeeds(types, records),
-      ...recordFeeds(records),
-      ...conflictFeeds(records),
-      ...importFeeds(jobs),
-      ...syncFeeds(sync),
-      window: input => windowFeed(live, input),
-    }),
+    ok: true,
+    laptop: {
+      serve: wire => serve(wire, calls, feeds, BOUNDS, report),
+      receive: (path, body) => receiveImport(jobs, path, body),
+      async close() {
+        await jobs.close()
+        await workspace.close()
+      },
+    },
   }
 }

@@ -1,33 +1,30 @@
 /**
- * Composition root of the app: opens things in order, closes them in reverse. The window is made while the database
- * opens, and syncing is opened once the window shows. No rule of the app may live here.
+ * Composition root of the app: opens things in order, closes them in reverse. Only what a window needs is loaded before
+ * it; the database is loaded and opened while the page starts, and syncing once the first screen stands. No rule of the
+ * app may live here.
  */
-import { randomBytes } from 'node:crypto'
 import { app } from 'electron'
-import { BOUNDS } from '../core/model/api.ts'
 import type { Workspace } from '../core/database/workspace.ts'
-import { newId } from '../core/model/id.ts'
-import { receiveImport } from './import/receive.ts'
-import { serve } from './ipc/serve.ts'
 import type { SyncControl } from './ipc/sync.ts'
 import { createClosers } from './closers.ts'
-import { createLaptop, type Laptop } from './laptop.ts'
+import type { Laptop } from './laptop.ts'
 import { problemPage } from './problem-page.ts'
 import { createReporter } from './security/redact.ts'
 import { removeDebugSwitches } from './system/debug-switches.ts'
 import { createKeychain } from './system/keychain.ts'
+import { setMenu } from './system/menu.ts'
 import { registerPageScheme } from './system/page-protocol.ts'
 import { describeComputer, findPaths } from './system/paths.ts'
-import { watchSuspension } from './system/power.ts'
-import { openProbe } from './system/probe.ts'
 import { claimSingleInstance } from './system/single-instance.ts'
 import { openWindow, type FarfieldWindow } from './window.ts'
-import { openLaptopWorkspace, type WorkspaceProblem } from './workspace.ts'
+import type { WorkspaceProblem } from './workspace.ts'
 
 removeDebugSwitches()
 registerPageScheme()
+setMenu(process.platform)
 const report = createReporter(text => process.stderr.write(`${text}\n`))
-const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
+/** From the first paint until the first rows are on screen, on a slow computer. */
+const SETTLE_MS = 500
 let window: FarfieldWindow | undefined
 const closers = createClosers(report)
 
@@ -41,25 +38,24 @@ else app.quit()
 function start(): void {
   const paths = findPaths()
   let problem: WorkspaceProblem | 'internal' | undefined
-  const laptop = openLaptop().catch((error: unknown) => {
-    report(error, 'start')
-    return showProblem('internal')
-  })
-  window = openWindow({
+  const opening = openWindow({
     paths,
     report,
-    substitute: () => problem && problemPage(problem, paths.data, newId(random)),
-    receive: async (path, body) => {
-      const opened = await laptop
-      const answer = opened && (await receiveImport(opened.jobs, path, body))
-      return answer ?? new Response(null, { status: 404 })
-    },
+    substitute: () => problem && problemPage(problem, paths.data, crypto.randomUUID()),
+    receive: async (path, body) => (await (await laptop)?.receive(path, body)) ?? new Response(null, { status: 404 }),
     // The page's frames wait in its port until the database is open.
     onWire: wire =>
       void laptop.then(opened => {
-        if (opened) serve(wire, opened.calls, opened.feeds, BOUNDS, report)
+        if (opened) opened.serve(wire)
         else wire.close()
       }),
+  })
+  window = opening
+  const settled = opening.shown.then(() => new Promise<void>(resolve => setTimeout(resolve, SETTLE_MS)))
+  const loading = import('./laptop.ts')
+  const laptop = opening.pageAsked.then(openLaptop).catch((error: unknown) => {
+    report(error, 'start')
+    return showProblem('internal')
   })
 
   function showProblem(found: WorkspaceProblem | 'internal'): undefined {
@@ -68,33 +64,30 @@ function start(): void {
   }
 
   async function openLaptop(): Promise<Laptop | undefined> {
-    const opening = await openLaptopWorkspace({
+    const { openLaptop } = await loading
+    const opened = await openLaptop({
       folder: paths.data,
       nativeBinding: paths.sqliteAddon,
       keychain: createKeychain(),
+      facts: { ...describeComputer(), version: app.getVersion() },
+      openSync: openSyncLater,
+      settled,
       now: Date.now,
-      random,
       report,
     })
-    if (!opening.ok) return showProblem(opening.problem)
-    const { workspace, protection, setAside, relax } = opening.opened
-    closers.add(() => workspace.close())
-    const made = createLaptop({
-      workspace,
-      facts: { ...describeComputer(), version: app.getVersion(), protection, setAside },
-      sync: openSyncLater(workspace),
-      relax,
-      newId: () => newId(random),
-      report,
-    })
-    closers.add(() => made.jobs.close())
-    return made
+    if (!opened.ok) return showProblem(opened.problem)
+    closers.add(() => opened.laptop.close())
+    return opened.laptop
   }
 
-  /** What it takes to sync is loaded and opened only once the window shows. */
+  /** What it takes to sync is loaded and opened only once the first screen stands. */
   async function openSyncLater(workspace: Workspace): Promise<SyncControl> {
-    await window?.shown
-    const { openSync } = await import('./sync/sync.ts')
+    await settled
+    const [{ openSync }, { openProbe }, { watchSuspension }] = await Promise.all([
+      import('./sync/sync.ts'),
+      import('./system/probe.ts'),
+      import('./system/power.ts'),
+    ])
     const sync = await openSync({
       workspace,
       probe: openProbe(Date.now),

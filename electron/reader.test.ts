@@ -37,6 +37,7 @@ describe('reading windows from the storage', () => {
       keychain: { isReal: () => Promise.resolve(false), wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
       now: Date.now,
       random: bytes => new Uint8Array(randomBytes(bytes)),
+      settled: Promise.resolve(),
       report: error => {
         throw error
       },

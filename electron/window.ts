@@ -5,9 +5,8 @@
 import { BrowserWindow, nativeTheme, session, shell } from 'electron'
 import type { Wire } from './ipc/serve.ts'
 import { PAGE_START, WEB_PREFERENCES } from './security/hardening.ts'
-import { setMenu } from './system/menu.ts'
 import { acceptPorts } from './system/page-port.ts'
-import { servePage } from './system/page-protocol.ts'
+import { servePage, warmPageProtocol } from './system/page-protocol.ts'
 import type { Paths } from './system/paths.ts'
 import { lockContents, lockSession } from './system/session-lock.ts'
 import { keepPlace, readPlace } from './system/window-bounds.ts'
@@ -17,6 +16,8 @@ export interface FarfieldWindow {
   /** Loads the page again: what there is to show has changed. */
   reload(): void
   readonly shown: Promise<void>
+  /** The page has asked for all that its first paint needs: what keeps main busy may begin. */
+  readonly pageAsked: Promise<void>
 }
 
 /** The page's canvas before its style sheet arrives; the same two colours as renderer/styles. */
@@ -31,8 +32,9 @@ export function openWindow(deps: {
 }): FarfieldWindow {
   const { paths, report } = deps
   lockSession(session.defaultSession)
-  servePage(session.defaultSession, { ...deps, folder: paths.page })
-  setMenu(process.platform)
+  let tellAsked: () => void = () => undefined
+  const pageAsked = new Promise<void>(resolve => (tellAsked = resolve))
+  servePage(session.defaultSession, { ...deps, folder: paths.page, onAsked: tellAsked })
 
   const place = readPlace(paths.windowState)
   const window = new BrowserWindow({
@@ -60,9 +62,12 @@ export function openWindow(deps: {
     report(new Error(`The page's process ended: ${reason}`), 'window')
     if (reason !== 'clean-exit') window.reload()
   })
+  window.webContents.once('did-stop-loading', tellAsked)
   window.loadURL(PAGE_START).catch((error: unknown) => report(error, 'window'))
+  warmPageProtocol()
   return {
     shown,
+    pageAsked,
     reload: () => window.reload(),
     bringForward() {
       if (window.isMinimized()) window.restore()

@@ -31,6 +31,7 @@ describe("opening this laptop's database", () => {
       keychain: { isReal: () => Promise.resolve(false), wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
       now: Date.now,
       random: bytes => new Uint8Array(randomBytes(bytes)),
+      settled: Promise.resolve(),
       report: error => reported.push(error),
     })
   const must = (result: OpenedWorkspace) => {

@@ -31,15 +31,20 @@ export type OpenedWorkspace =
 const NAME = 'workspace'
 const KEY_PROBLEMS = { missing: 'keyMissing', locked: 'keyLocked', unreadable: 'keyUnreadable' } as const
 
-export async function openLaptopWorkspace(deps: {
+export interface OpeningDeps {
   /** Made if it is not there. */
   readonly folder: string
   readonly nativeBinding: string | undefined
   readonly keychain: Keychain
   readonly now: () => number
+  /** Bytes from a cryptographic source. */
   readonly random: (bytes: number) => Uint8Array
-  readonly report: (error: unknown) => void
-}): Promise<OpenedWorkspace> {
+  /** The first screen stands: what takes main's time without anybody waiting for it may begin. */
+  readonly settled: Promise<void>
+  readonly report: (error: unknown, where: string) => void
+}
+
+export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWorkspace> {
   const { folder, now, random } = deps
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${NAME}.db`)
@@ -64,7 +69,8 @@ export async function openLaptopWorkspace(deps: {
       name: NAME,
       now,
       random,
-      report: deps.report,
+      countAfter: deps.settled,
+      report: error => deps.report(error, 'workspace'),
       readerFor: general =>
         createLaptopReader({
           storage: storage.openWindowReader(NAME, 'records'),

@@ -7,6 +7,7 @@ import { createLive, LiveContext } from './api/use-live.ts'
 import { AppRoot } from './app.tsx'
 import { PLACE_KEY, routeFrom } from './kept-place.ts'
 import { Crash } from './parts/crash.tsx'
+import { askFirstRows, FirstRowsContext } from './screens/records/first-rows.ts'
 
 async function start() {
   const port = await receivePort(window)
@@ -20,10 +21,14 @@ async function start() {
   ])
   const container = document.getElementById('root')
   if (container === null || !described.ok) return
+  const route = routeFrom(kept.ok ? kept.value : null, types)
+  const firstRows = route.place.screen === 'records' ? askFirstRows(api, route.place.view) : null
   createRoot(container).render(
     <Crash>
       <LiveContext value={live}>
-        <AppRoot info={described.value} start={routeFrom(kept.ok ? kept.value : null, types)} />
+        <FirstRowsContext value={firstRows}>
+          <AppRoot info={described.value} start={route} />
+        </FirstRowsContext>
       </LiveContext>
     </Crash>,
   )

@@ -63,6 +63,8 @@ export function createTypeStore(context: Context, types: Types, counts: RecordCo
   const { tables, clock, report } = context
   const titleParts = new Map<TypeId, string>()
   let closed = false
+  /** Or may hold some: they are not counted yet. */
+  const holdsRecords = () => counts.tally === undefined || counts.tally.all + counts.tally.deleted > 0
   // What was there at the start has its titles already.
   let first = true
   const subscription = types.all$.subscribe(all => {
@@ -70,7 +72,7 @@ export function createTypeStore(context: Context, types: Types, counts: RecordCo
       const parts = canonicalJson(type.fields.map(({ id, kind, choices }) => ({ id, kind, choices })))
       const before = titleParts.get(type.id)
       titleParts.set(type.id, parts)
-      if (before !== parts && counts.tally.all + counts.tally.deleted > 0 && (before !== undefined || !first)) {
+      if (before !== parts && holdsRecords() && (before !== undefined || !first)) {
         retitle(context, type.id, () => closed).catch(report)
       }
     }
@@ -120,11 +122,11 @@ export function createTypeStore(context: Context, types: Types, counts: RecordCo
       return done.size === 0 ? fail('notFound', 'type') : succeed(null)
     },
     get: types.typeOf,
-    all$: combineLatest([types.all$, counts.tally$]).pipe(
+    all$: combineLatest([types.all$, counts.soFar$]).pipe(
       auditTime(0),
-      map(([all, { byType }]) =>
+      map(([all, tally]) =>
         [...all.values()]
-          .map(type => ({ ...type, count: byType.get(type.id) ?? 0 }))
+          .map(type => ({ ...type, count: tally === undefined ? null : (tally.byType.get(type.id) ?? 0) }))
           .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1)),
       ),
     ),

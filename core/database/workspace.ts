@@ -4,7 +4,7 @@
  */
 import { addRxPlugin, createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb/plugins/core'
 import { RxDBLocalDocumentsPlugin } from 'rxdb/plugins/local-documents'
-import { wrappedValidateAjvStorage } from 'rxdb/plugins/validate-ajv'
+import { getAjv, wrappedValidateAjvStorage } from 'rxdb/plugins/validate-ajv'
 import { merge } from 'rxjs'
 import { createClock } from '../model/clock.ts'
 import { kindRules } from '../model/fields/kinds.ts'
@@ -32,6 +32,8 @@ export interface WorkspaceOptions {
   readonly random: (bytes: number) => Uint8Array
   /** A reader that is quicker than RxDB's queries, where the storage has one; it is given the general one. */
   readonly readerFor?: (general: RecordReader) => RecordReader
+  /** Records are counted once this resolves, so that a start does not wait for it; at once if absent. */
+  readonly countAfter?: Promise<void>
   /** Where a bug in the background ends. */
   readonly report: (error: unknown) => void
 }
@@ -59,6 +61,8 @@ const CLOCK_EVERY_MS = 10_000
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   addRxPlugin(RxDBLocalDocumentsPlugin)
+  // Documents are held against our schemas at every write; that the schemas are sound is for a test, not for each start.
+  getAjv().opts.validateSchema = false
   const database = await createRxDatabase({
     name: options.name,
     storage: wrappedValidateAjvStorage({ storage: options.storage }),
@@ -95,7 +99,12 @@ async function openStores(database: RxDatabase, options: WorkspaceOptions): Prom
   const names = await openDeviceNames(tables.devices, device)
   const types = await openTypes(tables.types)
   const context: Context = { tables, clock, device, random, typeOf: types.typeOf, nameOf: names.nameOf, report }
-  const counts = await openRecordCounts(tables.records, types.ids())
+  const counts = openRecordCounts({
+    table: tables.records,
+    types: types.ids(),
+    start: options.countAfter ?? Promise.resolve(),
+    report,
+  })
   const general = createQueryReader(tables.records, (type, field, value) => {
     const known = types.typeOf(type)?.fields.find(each => each.id === field)
     return known === undefined ? null : kindRules(known.kind).sortKey(value, known)
@@ -151,13 +160,8 @@ async function openDeviceId(settings: SettingStore, random: (bytes: number) => U
 
 /** The newest stamps that are known here: the clock must not go back behind them, even after a crash. */
 async function newestStamps(tables: Tables): Promise<readonly Stamp[]> {
-  const stamps: Stamp[] = []
-  for (const deleted of [0, 1] as const) {
-    const newest = await tables.records.find({ selector: { deleted }, sort: [{ updatedAt: 'desc' }], limit: 1 })
-    for (const document of newest) stamps.push(...Object.values(document.cells).map(({ stamp }) => stamp))
-  }
-  for (const table of [tables.types, tables.devices]) {
-    for (const document of await table.find({})) stamps.push(...Object.values(document.cells).map(({ stamp }) => stamp))
-  }
-  return stamps
+  // By its index alone: a selector beside it would make the start sort every record.
+  const newest = await tables.records.find({ sort: [{ updatedAt: 'desc' }], limit: 1 })
+  const others = [...(await tables.types.find({})), ...(await tables.devices.find({}))]
+  return [...newest, ...others].flatMap(({ cells }) => Object.values(cells).map(({ stamp }) => stamp))
 }

@@ -87,7 +87,8 @@ export interface HistoryItem {
 }
 
 export interface TypeSummary extends RecordType {
-  readonly count: number
+  /** Null just after a start: not counted yet. */
+  readonly count: number | null
 }
 
 export interface Counts {

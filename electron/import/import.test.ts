@@ -46,6 +46,7 @@ describe('importing a CSV file', () => {
       keychain: { isReal: async () => false, wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
       now: Date.now,
       random,
+      settled: Promise.resolve(),
       report: error => reported.push(error),
     })
     if (!opened.ok) throw new Error(opened.problem)

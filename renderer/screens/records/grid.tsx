@@ -30,6 +30,9 @@ import { BOUNDS } from '../../../core/model/api.ts'
 
 const ROW_HEIGHT = 36
 const HEADER_HEIGHT = 34
+/** Rows kept ready above and below what is on screen. */
+const OVERSCAN = 10
+const OVERSCAN_AFTER_MS = 250
 
 export interface GridProps {
   readonly name: string
@@ -66,7 +69,8 @@ export function Grid(props: GridProps) {
     count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 10,
+    // What is on screen comes first, what scrolling will show right after.
+    overscan: useOverscan(),
     scrollMargin: HEADER_HEIGHT,
     scrollPaddingStart: HEADER_HEIGHT,
   })
@@ -399,6 +403,16 @@ export function Grid(props: GridProps) {
       </div>
     </div>
   )
+}
+
+/** None until the rows on screen have been painted. */
+function useOverscan(): number {
+  const [overscan, setOverscan] = useState(0)
+  useEffect(() => {
+    const timer = setTimeout(() => setOverscan(OVERSCAN), OVERSCAN_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return overscan
 }
 
 function textOf(row: Row, column: Column | undefined): string {

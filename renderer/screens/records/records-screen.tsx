@@ -1,5 +1,5 @@
 /** A list of records with its toolbar, selection bar and empty states, and the record panel beside it. */
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import type { DragEvent, ReactNode } from 'react'
 import { Copy, FilterX, Layers, Plus, RotateCcw, Sparkles, Trash2, Upload, X } from 'lucide-react'
 import type { TypeSummary, View } from '../../../core/model/api.ts'
@@ -15,6 +15,7 @@ import { TypeIcon } from '../../parts/type-icon.tsx'
 import type { Place } from '../../route.ts'
 import { words } from '../../words/app.ts'
 import { columnsOf } from './columns.ts'
+import { FirstRowsContext } from './first-rows.ts'
 import { Grid } from './grid.tsx'
 import styles from './records-screen.module.css'
 import { NOTHING_SELECTED } from './selection.ts'
@@ -182,7 +183,8 @@ export function RecordsScreen({ place }: { readonly place: Place & { readonly sc
 function useRows(view: View): WindowRows {
   const { api } = useApp()
   const key = JSON.stringify(view)
-  const [rows, setRows] = useState(() => openWindowRows(api, view))
+  const ahead = useContext(FirstRowsContext)
+  const [rows, setRows] = useState(() => ahead?.take(view) ?? openWindowRows(api, view))
   const [openKey, setOpenKey] = useState(key)
   useEffect(() => {
     if (key === openKey) return

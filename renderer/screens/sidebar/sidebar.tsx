@@ -68,7 +68,7 @@ export function Sidebar() {
               key={type.id}
               icon={<TypeIcon name={type.icon} />}
               label={type.name}
-              amount={type.count}
+              amount={type.count ?? undefined}
               current={shownType === type.id}
               onPick={() => go({ to: 'records', type: type.id })}
               onEdit={() => go({ to: 'dialog', dialog: { name: 'type', type: type.id } })}

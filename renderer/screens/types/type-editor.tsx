@@ -75,7 +75,7 @@ function Editor({ existing, types, onClose }: EditorProps) {
       actions={
         deleting && existing !== undefined ? (
           <>
-            <p className={styles.sure}>{words.typeEditor.deleteSure(existing.count)}</p>
+            <p className={styles.sure}>{words.typeEditor.deleteSure(existing.count ?? 0)}</p>
             <Button variant="quiet" onClick={() => setDeleting(false)}>
               {words.cancel}
             </Button>
