@@ -157,17 +157,7 @@ async function liveEditAndIdle(): Promise<Measurement[]> {
     await expect(there.row('Pump 0')).toBeVisible(LONG)
     const times: number[] = []
     for (let run = 1; run <= LIVE_EDITS; run++) {
-      const seen = office.page.evaluate(
-        text =>
-          new Promise<number>(done => {
-            const look = (): void => {
-              if (document.body.innerText.includes(text)) done(Date.now())
-              else requestAnimationFrame(look)
-            }
-            look()
-          }),
-        `Pump ${run}.`,
-      )
+      const seen = office.page.evaluate<number>(whenShown(`Pump ${run}.`))
       await here.field('Site').fill(`Pump ${run}.`)
       const left = Date.now()
       await here.field('Site').blur()
@@ -194,6 +184,14 @@ async function liveEditAndIdle(): Promise<Measurement[]> {
     await office.close()
     await hub.close()
   }
+}
+
+/** For the page: epoch milliseconds of the first frame that shows a text. As text, because a loader may add to functions. */
+function whenShown(text: string): string {
+  return `new Promise(done => {
+    const look = () => (document.body.innerText.includes(${JSON.stringify(text)}) ? done(Date.now()) : requestAnimationFrame(look))
+    look()
+  })`
 }
 
 /** Percent of one core that main and the page used since the last call. */

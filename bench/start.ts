@@ -30,6 +30,8 @@ export async function timeStart(folder: string, profile: string, options: { read
   } finally {
     if (app.pid !== undefined) process.kill(-app.pid, 'SIGTERM')
     await gone
+    // Its other processes end a little later; the next start must not share the computer with them.
+    await new Promise(resolve => setTimeout(resolve, 1000))
   }
 }
 

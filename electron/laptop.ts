@@ -41,14 +41,13 @@ export async function openLaptop(
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
   const opening = await openLaptopWorkspace({ ...deps, random })
   if (!opening.ok) return opening
-  const { workspace, protection, setAside, relax } = opening.opened
+  const { workspace, protection, setAside, beginBulk } = opening.opened
   const { records, types, devices, settings } = workspace
   const sync = deps.openSync(workspace)
   const jobs = createImportJobs({
     records,
     typeOf: type => types.get(type),
-    breathe: () => new Promise(resolve => setImmediate(resolve)),
-    relax,
+    beginBulk,
     now: () => performance.now(),
     newId: () => newId(random),
     report: error => report(error, 'import'),

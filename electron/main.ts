@@ -68,6 +68,7 @@ function start(): void {
     const opened = await openLaptop({
       folder: paths.data,
       nativeBinding: paths.sqliteAddon,
+      checkpointScript: paths.checkpointScript,
       keychain: createKeychain(),
       facts: { ...describeComputer(), version: app.getVersion() },
       openSync: openSyncLater,

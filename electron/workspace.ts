@@ -10,15 +10,14 @@ import type { AppInfo } from '../core/model/api.ts'
 import { createLaptopReader } from './reader.ts'
 import { openKey, type Keychain, type Protection } from './security/key-store.ts'
 import { getRxStorageSQLite } from './storage/rx-storage-sqlite.ts'
-import { setAside } from './storage/sqlite-file.ts'
+import { type BulkLoad, setAside } from './storage/sqlite-file.ts'
 import { StorageError } from './storage/storage-error.ts'
 
 export interface LaptopWorkspace {
   readonly workspace: Workspace
   readonly protection: Protection
   readonly setAside: AppInfo['setAside']
-  /** For bulk loads: fewer waits for the disk until the returned function is called. */
-  relax(): () => void
+  beginBulk(): BulkLoad
 }
 
 /** Why there is nothing to open; the files are as they were. */
@@ -35,6 +34,8 @@ export interface OpeningDeps {
   /** Made if it is not there. */
   readonly folder: string
   readonly nativeBinding: string | undefined
+  /** The built script of the thread that makes checkpoints; without it they are made here. */
+  readonly checkpointScript?: string
   readonly keychain: Keychain
   readonly now: () => number
   /** Bytes from a cryptographic source. */
@@ -63,6 +64,7 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
       search: { records: document => searchText(document as unknown as Parameters<typeof searchText>[0]) },
       now,
       ...(deps.nativeBinding === undefined ? {} : { nativeBinding: deps.nativeBinding }),
+      ...(deps.checkpointScript === undefined ? {} : { checkpoints: { path: deps.checkpointScript } }),
     })
     const workspace: Workspace = await openWorkspace({
       storage,
@@ -78,7 +80,7 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
           fieldOf: (type, field) => workspace.types.get(type)?.fields.find(each => each.id === field),
         }),
     })
-    return { workspace, protection: key.protection, setAside: aside, relax: () => storage.relax(NAME) }
+    return { workspace, protection: key.protection, setAside: aside, beginBulk: () => storage.beginBulk(NAME) }
   }
 
   try {

@@ -55,8 +55,7 @@ describe('importing a CSV file', () => {
     jobs = createImportJobs({
       records: workspace.records,
       typeOf: id => workspace.types.get(id),
-      breathe: () => new Promise(resolve => setImmediate(resolve)),
-      relax: opened.opened.relax,
+      beginBulk: opened.opened.beginBulk,
       // Each look at the clock is a tenth of a second later, so that progress is told on any machine.
       now: () => (time += 100),
       newId: () => newId(random),

@@ -8,6 +8,7 @@ import type { RecordStore } from '../../core/database/database.ts'
 import type { Failure } from '../../core/model/failure.ts'
 import type { RecordId, TypeId } from '../../core/model/record.ts'
 import type { RecordType } from '../../core/model/record-type.ts'
+import type { BulkLoad } from '../storage/sqlite-file.ts'
 import { createCsvReader, type CsvItem } from './csv-reader.ts'
 import { createDecoder } from './decode.ts'
 import { readRow, refuseBroken, type Cells, type Column } from './rows.ts'
@@ -15,10 +16,7 @@ import { readRow, refuseBroken, type Cells, type Column } from './rows.ts'
 export interface ImportDeps {
   readonly records: Pick<RecordStore, 'importRows' | 'removeImported'>
   readonly typeOf: (type: TypeId) => RecordType | undefined
-  /** Lets everything else that waits have its turn. */
-  readonly breathe: () => Promise<void>
-  /** Fewer waits for the disk until the answer is called. */
-  readonly relax: () => () => void
+  readonly beginBulk: () => BulkLoad
   readonly now: () => number
   readonly report: (error: unknown) => void
 }
@@ -45,6 +43,7 @@ export async function runImport(
   let shownAt = -Infinity
   let width: number | undefined
   let batch: Cells[] = []
+  const bulk = deps.beginBulk()
 
   const progress = (state: ImportProgress['state'], failure?: string): ImportProgress => ({
     state,
@@ -72,7 +71,7 @@ export async function runImport(
       for (const id of answer.value) written.push(id)
     }
     if (deps.now() - shownAt >= SHOWN_EVERY_MS) showNow()
-    await deps.breathe()
+    await bulk.breathe()
     if (signal.aborted) throw new ImportStopped({ code: 'importCancelled' })
   }
   const take = async (item: CsvItem) => {
@@ -87,7 +86,6 @@ export async function runImport(
     if (++taken % BATCH === 0) await write()
   }
 
-  const restore = deps.relax()
   try {
     showNow()
     const decoder = createDecoder(plan.encoding)
@@ -111,7 +109,7 @@ export async function runImport(
     show(done)
     return done
   } catch (error) {
-    await takeBack(deps, written)
+    await takeBack(deps, bulk, written)
     written.length = 0
     const failure: Failure = error instanceof ImportStopped ? error.failure : { code: 'internal' }
     if (failure.code === 'internal') deps.report(error)
@@ -120,7 +118,7 @@ export async function runImport(
     show(ended)
     return ended
   } finally {
-    restore()
+    bulk.end()
   }
 }
 
@@ -132,9 +130,9 @@ class ImportStopped extends Error {
   }
 }
 
-async function takeBack(deps: ImportDeps, written: readonly RecordId[]): Promise<void> {
+async function takeBack(deps: ImportDeps, bulk: BulkLoad, written: readonly RecordId[]): Promise<void> {
   for (let from = 0; from < written.length; from += REMOVED_AT_ONCE) {
     await deps.records.removeImported(written.slice(from, from + REMOVED_AT_ONCE))
-    await deps.breathe()
+    await bulk.breathe()
   }
 }

@@ -92,6 +92,7 @@ function writePass(
       const revision = stored.get(row.document[primaryPath] as string)
       if (revision) written.push(table.update(revision.rid, row.document, row.previous, ++seq))
     }
+    table.search?.tidy()
     if (target.attachments) writeAttachments(target.attachments, result, refused, bytes)
     return result
   })

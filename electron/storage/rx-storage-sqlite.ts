@@ -13,7 +13,7 @@ import type { CacheBounds } from './document-cache.ts'
 import type { DocumentTable } from './document-table.ts'
 import { openDocumentTable } from './document-table.ts'
 import type { SearchText } from './search-index.ts'
-import type { SqliteFile, SqliteFileOptions } from './sqlite-file.ts'
+import type { BulkLoad, SqliteFile, SqliteFileOptions } from './sqlite-file.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 import { StorageError, withStorageErrors } from './storage-error.ts'
 import type { OpenTable, SqliteInstanceOptions, SqliteInternals } from './storage-instance.ts'
@@ -38,8 +38,8 @@ export interface SqliteStorageOptions extends Omit<SqliteFileOptions, 'path'> {
 }
 
 export interface RxStorageSqlite extends RxStorage<SqliteInternals, SqliteInstanceOptions> {
-  /** synchronous=NORMAL for bulk loads until the returned function is called. The database must be open. */
-  relax(databaseName: string): () => void
+  /** The database must be open. */
+  beginBulk(databaseName: string): BulkLoad
   /** Windows of rows outside RxDB, over the same connection; the collection must be open. */
   openWindowReader(databaseName: string, collectionName: string, version?: number): WindowReader
 }
@@ -76,10 +76,10 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
     return opened
   }
 
-  function closeFileIfUnused(open: OpenFile): void {
+  async function closeFileIfUnused(open: OpenFile): Promise<void> {
     if (open.instances > 0) return
     filesByKey.delete(open.key)
-    open.file.close()
+    await open.file.close()
   }
 
   function openTable(open: OpenFile, params: Params): OpenTable {
@@ -122,7 +122,7 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
           openTable(open, { ...params, schema: params.schema as unknown as StoredSchema }),
         )
       } catch (thrown) {
-        closeFileIfUnused(open)
+        await closeFileIfUnused(open)
         throw thrown
       }
       opened.instances++
@@ -141,15 +141,15 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
         onClose() {
           if (--opened.instances === 0) forget()
           open.instances--
-          closeFileIfUnused(open)
+          return closeFileIfUnused(open)
         },
       })
       return instance as unknown as RxStorageInstance<T, SqliteInternals, SqliteInstanceOptions, Checkpoint>
     },
-    relax(databaseName) {
+    beginBulk(databaseName) {
       const open = filesByKey.get(keyOf(databaseName).key)
       if (!open) throw new StorageError('closed', `${databaseName} is not open`)
-      return open.file.relax()
+      return open.file.beginBulk()
     },
     openWindowReader: (databaseName, collectionName, version = 0) =>
       openWindowReader(findTable(databaseName, collectionName, version)),

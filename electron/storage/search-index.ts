@@ -12,6 +12,8 @@ export interface SearchIndex {
   /** Call inside the write's transaction. `previous` is the document replaced, if any. */
   write(rid: number, document: StoredDocument, previous: StoredDocument | undefined): void
   remove(rid: number): void
+  /** Call at the end of a write's transaction: merges a little of what writes have left in pieces. */
+  tidy(): void
   /** A query for the row ids that have every word as a prefix, and its parameter; undefined where nothing was asked. */
   match(typed: string): { readonly sql: string; readonly param: string } | undefined
 }
@@ -20,6 +22,8 @@ const WORDS = /[\p{L}\p{N}\p{M}\p{Co}]+/gu
 const LETTER = /[\p{L}\p{N}\p{Co}]/u
 const MOST_WORDS = 12
 const REBUILD_BATCH = 1000
+/** Pages merged after a write. FTS5 by itself merges 64 and more at a time, for which a bulk load's writes would stand still. */
+const MERGED_PAGES = 16
 
 /** Makes the index when it does not exist, from the documents that are there. */
 export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText: SearchText): SearchIndex {
@@ -27,6 +31,8 @@ export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText:
   const table = quoteName(name)
   const existing = file.database.prepare<[string], number>('SELECT 1 FROM sqlite_master WHERE name = ?').pluck()
   const insertSql = `INSERT OR REPLACE INTO ${table} (rowid, text) VALUES (?, ?)`
+  // Literals: FTS5 wants integers, and a bound number is a float.
+  const command = (name: string, value: number) => `INSERT INTO ${table} (${table}, rank) VALUES ('${name}', ${value})`
   const removeSql = `DELETE FROM ${table} WHERE rowid = ?`
 
   if (existing.get(name) === undefined)
@@ -35,6 +41,7 @@ export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText:
         `CREATE VIRTUAL TABLE ${table} USING fts5 (text, content = '', contentless_delete = 1,
            tokenize = ${quoteText('unicode61 remove_diacritics 2')}, prefix = '2 3')`,
       )
+      file.database.exec(command('automerge', 0))
       fill()
     })
 
@@ -63,6 +70,9 @@ export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText:
     },
     remove(rid) {
       file.prepare(removeSql).run(rid)
+    },
+    tidy() {
+      file.prepare(command('merge', MERGED_PAGES)).run()
     },
     match(typed) {
       const words = (typed.match(WORDS) ?? []).filter(word => LETTER.test(word)).slice(0, MOST_WORDS)

@@ -139,22 +139,63 @@ describe('a database file', () => {
     expect(readFileSync(aside).equals(damaged)).toBe(true)
   })
 
-  it('is durable for each write unless relaxed, and again when the last relaxation ends', () => {
+  it('is durable for each write unless in a bulk load, and again when the last one ends', async () => {
     const path = join(makeFolder(), 'x.db')
     const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding })
     const level = () => file.database.pragma('synchronous', { simple: true })
     expect(level()).toBe(2)
-    const [first, second] = [file.relax(), file.relax()]
+    const [first, second] = [file.beginBulk(), file.beginBulk()]
     expect(level()).toBe(1)
-    first()
-    first()
+    first.end()
+    first.end()
     expect(level()).toBe(1)
-    second()
+    second.end()
     expect(level()).toBe(2)
-    file.close()
+    await file.close()
   })
 
-  it('rolls back what a failing write has done', () => {
+  it('is checkpointed by a thread, so that its WAL stays short and nothing is lost', async () => {
+    const path = join(makeFolder(), 'x.db')
+    const script = fileURLToPath(new URL('./checkpoint.worker.ts', import.meta.url))
+    const checkpoints = { path: script, execArgv: ['--import', 'tsx'] }
+    const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, checkpoints })
+    file.write(() => file.database.exec('CREATE TABLE t (a, b)'))
+    const bulk = file.beginBulk()
+    let longest = 0
+    for (let batch = 0; batch < 80; batch++) {
+      const insert = file.prepare('INSERT INTO t VALUES (?, ?)')
+      file.write(() => {
+        for (let row = 0; row < 20; row++) insert.run(batch * 20 + row, 'x'.repeat(100_000))
+      })
+      await bulk.breathe()
+      longest = Math.max(longest, statSync(`${path}-wal`).size)
+    }
+    bulk.end()
+    // 160 MB went through a WAL that begins anew at 64 MB.
+    expect(longest).toBeGreaterThan(64_000_000)
+    expect(longest).toBeLessThan(72_000_000)
+    await file.close()
+    expect(existsSync(`${path}-wal`)).toBe(false)
+    const again = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, check: 'full' })
+    expect(again.prepare('SELECT count(*), sum(a), sum(length(b)) FROM t', 'raw').get()).toEqual([
+      1600, 1_279_200, 1.6e8,
+    ])
+    await again.close()
+  })
+
+  it('checkpoints by itself when the thread cannot', async () => {
+    const path = join(makeFolder(), 'x.db')
+    const checkpoints = { path: join(makeFolder(), 'missing.mjs') }
+    const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, checkpoints })
+    const bulk = file.beginBulk()
+    file.write(() => file.database.exec('CREATE TABLE t AS SELECT randomblob(80000000) AS a'))
+    await bulk.breathe()
+    bulk.end()
+    expect(file.database.pragma('wal_autocheckpoint', { simple: true })).toBe(4000)
+    await file.close()
+  })
+
+  it('rolls back what a failing write has done', async () => {
     const file = openSqliteFile({ path: join(makeFolder(), 'x.db'), key: TEST_KEY, ...nativeBinding })
     file.write(() => file.database.exec('CREATE TABLE t (a)'))
     expect(() =>
@@ -164,7 +205,7 @@ describe('a database file', () => {
       }),
     ).toThrow('stop')
     expect(file.prepare('SELECT count(*) FROM t', 'pluck').get()).toBe(0)
-    file.close()
+    await file.close()
   })
 
   it('that has no room left fails as diskFull, whole, and works again when there is room', async () => {

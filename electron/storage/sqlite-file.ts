@@ -5,6 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3-multiple-ciphers'
+import { type Checkpointer, type CheckpointScript, createCheckpointer } from './checkpointer.ts'
 import { quoteName } from './quoting.ts'
 import { readSqliteCode, StorageError, toStorageError, withStorageErrors } from './storage-error.ts'
 import { foldText } from './text-folding.ts'
@@ -24,6 +25,16 @@ export interface SqliteFileOptions {
   readonly synchronous?: Synchronous
   /** `quick` (default) reads the schema and every table's first page; `full` reads every page (about 1 s per 400 MB). */
   readonly check?: 'quick' | 'full'
+  /** Checkpoints run in a thread made from this; without it, here. */
+  readonly checkpoints?: CheckpointScript
+}
+
+/** A bulk load: fewer waits for the disk, and none of main for a checkpoint. */
+export interface BulkLoad {
+  /** Lets everything else that waits have its turn, and a checkpoint under way finish. */
+  breathe(): Promise<void>
+  /** What was written becomes as durable as everything else. */
+  end(): void
 }
 
 export type Bindable = string | number | bigint | Uint8Array | null
@@ -40,16 +51,24 @@ export interface SqliteFile {
   read<T>(work: () => T): T
   /** Grows when another connection has changed the file, and only then. */
   foreignChanges(): number
-  /** NORMAL until the returned function is called; nested calls are counted. */
-  relax(): () => void
-  close(): void
+  /** synchronous=NORMAL until its end; those that overlap are counted. */
+  beginBulk(): BulkLoad
+  /** Copies the WAL into the file, here and now. */
+  checkpoint(): void
+  /** Rejects never; resolves once nothing holds the file any more. */
+  close(): Promise<void>
 }
 
 const KEY_BYTES = 32
 const CACHED_STATEMENTS = 400
 const CACHE_KIB = 65_536
-/** 16 MB of WAL between checkpoints: pages that many transactions touch are then copied into the file less often. */
-const CHECKPOINT_PAGES = 4000
+/**
+ * WAL between checkpoints: pages that many transactions touch are then copied into the file less often. Each WAL that
+ * begins anew makes its first writer wait for the disk (some 30 ms), which a thread cannot take over: so a longer one there.
+ */
+const CHECKPOINT_PAGES = { here: 4000, inThread: 8000 }
+/** SQLite makes a checkpoint of its own only if the thread cannot keep up. */
+const BACKSTOP_PAGES = 4 * CHECKPOINT_PAGES.inThread
 
 /** @throws StorageError wrongKey, damaged, diskFull or busy */
 export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
@@ -71,7 +90,8 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
     database.pragma('temp_store=MEMORY')
     checkReadable(database, options.check ?? 'quick')
     database.pragma('journal_mode=WAL')
-    database.pragma(`wal_autocheckpoint=${CHECKPOINT_PAGES}`)
+    const pages = options.checkpoints === undefined ? CHECKPOINT_PAGES.here : BACKSTOP_PAGES
+    database.pragma(`wal_autocheckpoint=${pages}`)
     database.pragma(`cache_size=-${CACHE_KIB}`)
     database.pragma(`synchronous=${options.synchronous ?? 'full'}`)
     database.function('fold_text', { deterministic: true }, foldText)
@@ -82,10 +102,24 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
       throw new StorageError('wrongKey', `The key given is not the key of ${path}.`, thrown)
     throw toStorageError(thrown, path)
   }
-  return createSqliteFile(path, database, options.synchronous ?? 'full')
+  const { checkpoints } = options
+  // By name: callers' options may hold more than a thread can be given.
+  const same: SqliteFileOptions = {
+    path,
+    ...(key === undefined ? {} : { key }),
+    ...(options.cipher === undefined ? {} : { cipher: options.cipher }),
+    ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
+  }
+  const checkpointer = checkpoints && path !== ':memory:' ? createCheckpointer(checkpoints, same) : undefined
+  return createSqliteFile(path, database, options.synchronous ?? 'full', checkpointer)
 }
 
-function createSqliteFile(path: string, database: Database.Database, synchronous: Synchronous): SqliteFile {
+function createSqliteFile(
+  path: string,
+  database: Database.Database,
+  synchronous: Synchronous,
+  checkpointer: Checkpointer | undefined,
+): SqliteFile {
   const statements = new Map<string, Statement>()
   const dataVersion = database.prepare('PRAGMA data_version').pluck()
   let relaxed = 0
@@ -105,6 +139,31 @@ function createSqliteFile(path: string, database: Database.Database, synchronous
     return statement
   }
 
+  const walState = database.prepare('PRAGMA wal_checkpoint(NOOP)')
+  let underWay: Promise<void> | undefined
+  let thread = checkpointer
+  function checkpoint(): void {
+    withStorageErrors(path, () => database.pragma('wal_checkpoint(PASSIVE)'))
+  }
+  function checkpointElsewhere(): void {
+    underWay ??= thread
+      ?.run()
+      .catch(() => {
+        // From here on SQLite makes its own again; what is wrong with the disk or the file shows at the next write.
+        thread = undefined
+        if (database.open) database.pragma(`wal_autocheckpoint=${CHECKPOINT_PAGES.here}`)
+      })
+      .finally(() => {
+        underWay = undefined
+      })
+  }
+  function checkpointIfLong(): void {
+    if (thread === undefined || underWay !== undefined) return
+    // NOOP only counts pages.
+    const { log, checkpointed } = walState.get() as { readonly log: number; readonly checkpointed: number }
+    if (log - checkpointed > CHECKPOINT_PAGES.inThread) checkpointElsewhere()
+  }
+
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const rollback = database.prepare('ROLLBACK')
@@ -119,6 +178,7 @@ function createSqliteFile(path: string, database: Database.Database, synchronous
         try {
           const result = work()
           commit.run()
+          checkpointIfLong()
           return result
         } catch (thrown) {
           // SQLite may have rolled back by itself (disk full, damage).
@@ -128,19 +188,29 @@ function createSqliteFile(path: string, database: Database.Database, synchronous
       }),
     read: work => withStorageErrors(path, work),
     foreignChanges: () => Number(dataVersion.get()),
-    relax() {
+    beginBulk() {
       if (relaxed++ === 0 && synchronous === 'full') database.pragma('synchronous=normal')
-      let released = false
-      return () => {
-        if (released) return
-        released = true
-        if (--relaxed > 0 || synchronous !== 'full' || !database.open) return
-        database.pragma('synchronous=full')
-        // What was written meanwhile becomes as durable as everything else.
-        withStorageErrors(path, () => database.pragma('wal_checkpoint(PASSIVE)'))
+      let ended = false
+      return {
+        async breathe() {
+          await underWay
+          // Twice: an immediate asked for while the loop polls runs before any timer does.
+          await new Promise(resolve => setImmediate(() => setImmediate(resolve)))
+        },
+        end() {
+          if (ended) return
+          ended = true
+          if (--relaxed > 0 || synchronous !== 'full' || !database.open) return
+          database.pragma('synchronous=full')
+          if (thread === undefined) checkpoint()
+          else checkpointElsewhere()
+        },
       }
     },
-    close() {
+    checkpoint,
+    async close() {
+      // The last connection to close empties the WAL, and should be this one.
+      await checkpointer?.close()
       statements.clear()
       if (database.open) database.close()
     },

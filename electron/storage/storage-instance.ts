@@ -33,7 +33,7 @@ export interface StorageInstanceDeps {
   readonly now: () => number
   /** The table is gone: the next instance of this name starts a new one. */
   onRemove(): void
-  onClose(): void
+  onClose(): Promise<void>
 }
 
 type Instance = RxStorageInstance<StoredDocument, SqliteInternals, SqliteInstanceOptions, Checkpoint>
@@ -112,7 +112,7 @@ export function openStorageInstance(deps: StorageInstanceDeps): Instance {
     close() {
       closing ??= Promise.allSettled(pending).then(() => {
         channel.leave(changes)
-        deps.onClose()
+        return deps.onClose()
       })
       return closing
     },

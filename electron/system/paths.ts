@@ -15,6 +15,7 @@ export interface Paths {
   readonly windowState: string
   /** The SQLite addon to load instead of the driver's own prebuild, where that would not run. */
   readonly sqliteAddon: string | undefined
+  readonly checkpointScript: string
 }
 
 export function findPaths(): Paths {
@@ -27,6 +28,7 @@ export function findPaths(): Paths {
     preload: join(here, 'preload.cjs'),
     windowState: join(profile, 'window.json'),
     sqliteAddon: givenAddon() ?? packagedAddon(),
+    checkpointScript: join(here, 'checkpoint.worker.mjs'),
   }
 }
 
