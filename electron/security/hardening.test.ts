@@ -124,7 +124,7 @@ describe('what a page gets', () => {
   })
 })
 
-test('the files that the page names are told as their requests will be', () => {
+it('the files that the page names are told as their requests will be', () => {
   const html = `<!doctype html><html><head><link rel="stylesheet" crossorigin href="./assets/index.css">
     <script type="module" crossorigin src="./assets/index.js"></script><a href="./other">no</a></head></html>`
   expect(filesNamed(html)).toEqual(['/assets/index.css', '/assets/index.js'])
