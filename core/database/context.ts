@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import type { DeviceId, HistoryEntry, TypeId } from '../model/record.ts'
 import type { RecordType } from '../model/record-type.ts'
 import type { HistoryDocument, RecordDocument, StateDocument } from './documents.ts'
+import type { Numbering } from './numbering.ts'
 import { UNSENT } from './states.ts'
 import type { Table } from './table.ts'
 
@@ -17,6 +18,7 @@ export interface Context {
   readonly tables: Tables
   readonly clock: Clock
   readonly device: DeviceId
+  readonly numbering: Numbering
   /** Bytes from a cryptographic source. */
   readonly random: (bytes: number) => Uint8Array
   /** Known without waiting: types and devices are few and kept in memory. */

@@ -14,7 +14,7 @@ import { toDocument, UNSENT } from './states.ts'
 const ID_BYTES = 16
 
 export async function importRows(
-  { tables, typeOf, clock, random }: Context,
+  { tables, typeOf, clock, numbering, random }: Context,
   type: TypeId,
   rows: readonly { readonly [field: FieldId]: Value }[],
 ): Promise<Result<readonly RecordId[]>> {
@@ -24,9 +24,10 @@ export async function importRows(
   const stamp = clock.stamp()
   const { at } = readStamp(stamp)
   const bytes = random(rows.length * ID_BYTES)
+  const numbers = await numbering.draw(known, rows.length)
   const documents = rows.map((cells, index) => {
     const id = newRecordId(at, () => bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))
-    const { record } = createRecord({ id, type, cells, stamp })
+    const { record } = createRecord({ id, type, cells: { ...cells, ...numbers[index] }, stamp })
     return toDocument(record, known, UNSENT)
   })
   await tables.records.insert(documents)

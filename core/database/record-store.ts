@@ -39,7 +39,7 @@ export interface RecordStoreDeps {
 }
 
 export function createRecordStore({ context, counts, reader, names$, revoked }: RecordStoreDeps): RecordStore {
-  const { tables, clock, random, typeOf, nameOf } = context
+  const { tables, clock, numbering, random, typeOf, nameOf } = context
   const changes$ = tables.records.changes$
 
   function refusal(type: TypeId, field: FieldId, value: Value): Failure | null {
@@ -86,8 +86,10 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
         const failure = refusal(type, field, value)
         if (failure !== null) return { ok: false, failure }
       }
-      if (typeOf(type) === undefined) return fail('notFound', 'type')
-      const { undo, ids } = await add([createRecord({ ...begin(), type, cells })])
+      const known = typeOf(type)
+      if (known === undefined) return fail('notFound', 'type')
+      const [numbers] = await numbering.draw(known, 1)
+      const { undo, ids } = await add([createRecord({ ...begin(), type, cells: { ...cells, ...numbers } })])
       return succeed({ id: ids[0] ?? '', undo })
     },
 
@@ -121,16 +123,18 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
 
     async duplicate(ids) {
       const found = await tables.records.get(ids)
-      const copies = ids.flatMap(id => {
+      const copies: { record: RecordState; undo: CellUndo }[] = []
+      for (const id of ids) {
         const document = found.get(id)
-        if (document === undefined) return []
-        const fields = typeOf(document.type)?.fields ?? []
+        if (document === undefined) continue
+        const type = typeOf(document.type)
+        const [numbers] = type === undefined ? [] : await numbering.draw(type, 1)
         const skip = (field: FieldId): boolean => {
-          const known = fields.find(each => each.id === field)
+          const known = type?.fields.find(each => each.id === field)
           return known !== undefined && kindRules(known.kind).readOnly
         }
-        return [duplicateRecord(document, { ...begin(), skip })]
-      })
+        copies.push(duplicateRecord(document, { ...begin(), skip, more: numbers ?? {} }))
+      }
       return copies.length === 0 ? fail('notFound', 'record') : succeed(await add(copies))
     },
 
@@ -143,7 +147,9 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
       const stamp = clock.stamp()
       const today = new Date(readStamp(stamp).at).toISOString().slice(0, 10)
       const rows = sampleCells(known, random, SAMPLES, today)
-      return succeed(await add(rows.map(cells => createRecord({ ...begin(), type, cells }))))
+      const numbers = await numbering.draw(known, rows.length)
+      const records = rows.map((cells, at) => createRecord({ ...begin(), type, cells: { ...cells, ...numbers[at] } }))
+      return succeed(await add(records))
     },
 
     async settle(id, field, choice) {

@@ -63,6 +63,12 @@ export function testWorkspace(storage: StorageUnderTest): void {
       return Object.fromEntries(Object.entries(view?.cells ?? {}).map(([field, cell]) => [field, cell.value]))
     }
 
+    /** Without the automatic number. */
+    async function typedIn(id: string) {
+      const { number: _, ...typed } = await cellsOf(id)
+      return typed
+    }
+
     test('a record is created, edited, deleted and restored, and M13 keeps every replaced value', async () => {
       const id = await create({ name: 'Weir', flow: 3 })
       must(await workspace.records.edit([{ record: id, field: 'name', value: 'Old weir' }]))
@@ -81,11 +87,27 @@ export function testWorkspace(storage: StorageUnderTest): void {
       const id = await create({ name: 'Weir' })
       const edited = must(await workspace.records.edit([{ record: id, field: 'name', value: 'Mill' }]))
       const undone = must(await workspace.records.undo(edited.undo))
-      expect(await cellsOf(id)).toEqual({ name: 'Weir' })
+      expect(await typedIn(id)).toEqual({ name: 'Weir' })
       must(await workspace.records.undo(undone.undo))
-      expect(await cellsOf(id)).toEqual({ name: 'Mill' })
+      expect(await cellsOf(id)).toMatchObject({ name: 'Mill' })
       must(await workspace.records.edit([{ record: id, field: 'name', value: 'Other' }]))
       expect(await workspace.records.undo(edited.undo)).toEqual({ ok: false, failure: { code: 'stale' } })
+    })
+
+    test('new records are numbered, each once, however they come and whatever becomes of them', async () => {
+      const tag = workspace.device.slice(0, 4).toUpperCase()
+      const ids = await Promise.all([create({ name: 'a' }), create({ name: 'b' }), create({ name: 'c' })])
+      const copies = must(await workspace.records.duplicate(ids.slice(0, 2))).ids
+      const rows = must(await workspace.records.importRows('pump', [{ name: 'd' }, { name: 'e' }]))
+      must(await workspace.records.delete(ids))
+      await workspace.close()
+      workspace = await open()
+      const samples = must(await workspace.records.samples('pump')).ids
+      const last = await create({ name: 'z' })
+      const all = [...ids, ...copies, ...rows, ...samples, last]
+      const numbers = await Promise.all(all.map(async id => (await cellsOf(id))['number']))
+      expect(new Set(numbers)).toEqual(new Set(all.map((_, index) => `${tag}-${index + 1}`)))
+      expect(numbers.at(-1)).toBe(`${tag}-${all.length}`)
     })
 
     test('refusals are data: unknown record, unknown type, read-only field, a cell too large', async () => {
@@ -96,7 +118,7 @@ export function testWorkspace(storage: StorageUnderTest): void {
       expect(await edit(id, '$deleted', 'x')).toMatchObject({ failure: { code: 'invalidValue' } })
       expect(await edit(id, 'name', 'x'.repeat(1024 * 1024 + 1))).toMatchObject({ failure: { code: 'tooLarge' } })
       expect(await workspace.records.create('no type', {})).toMatchObject({ failure: { code: 'notFound' } })
-      expect(await cellsOf(id)).toEqual({ name: 'Weir' })
+      expect(await typedIn(id)).toEqual({ name: 'Weir' })
     })
 
     test('edits of one record at the same time are all kept, each with its own stamp', async () => {
@@ -141,7 +163,7 @@ export function testWorkspace(storage: StorageUnderTest): void {
       const rows = Array.from({ length: 150 }, (_, index) => ({ name: `Row ${index}`, flow: index }))
       const ids = must(await workspace.records.importRows('pump', rows))
       expect(await firstValueFrom(workspace.records.counts$)).toMatchObject({ all: 151 })
-      expect(await cellsOf(ids[7] ?? '')).toEqual({ name: 'Row 7', flow: 7 })
+      expect(await typedIn(ids[7] ?? '')).toEqual({ name: 'Row 7', flow: 7 })
       must(await workspace.records.removeImported(ids))
       expect(await firstValueFrom(workspace.records.counts$.pipe(filter(({ all }) => all === 1)))).toEqual({
         all: 1,

@@ -14,6 +14,7 @@ import type { Context, Tables } from './context.ts'
 import type { DeviceStore, RecordReader, RecordStore, SettingStore, TypeStore } from './database.ts'
 import { createDeviceStore, openDeviceNames } from './device-store.ts'
 import { type DocumentsByCollection, SCHEMAS } from './documents.ts'
+import { createNumbering } from './numbering.ts'
 import { createQueryReader } from './query-reader.ts'
 import { openRecordCounts } from './record-counts.ts'
 import { createRecordStore } from './record-store.ts'
@@ -98,7 +99,17 @@ async function openStores(database: RxDatabase, options: WorkspaceOptions): Prom
   for (const stamp of await newestStamps(tables)) clock.observe(stamp)
   const names = await openDeviceNames(tables.devices, device)
   const types = await openTypes(tables.types)
-  const context: Context = { tables, clock, device, random, typeOf: types.typeOf, nameOf: names.nameOf, report }
+  const numbering = createNumbering(settings, device)
+  const context: Context = {
+    tables,
+    clock,
+    device,
+    numbering,
+    random,
+    typeOf: types.typeOf,
+    nameOf: names.nameOf,
+    report,
+  }
   const counts = openRecordCounts({
     table: tables.records,
     types: types.ids(),

@@ -69,10 +69,16 @@ export function createRecord(input: {
 /** A new record with the values shown in `record`; `skip` names the fields that must not be copied (computed ones). */
 export function duplicateRecord(
   record: RecordState,
-  input: { readonly id: RecordId; readonly stamp: Stamp; readonly skip?: (field: FieldId) => boolean },
+  input: {
+    readonly id: RecordId
+    readonly stamp: Stamp
+    readonly skip?: (field: FieldId) => boolean
+    /** What the copy has of its own. */
+    readonly more?: { readonly [field: FieldId]: Value }
+  },
 ): { readonly record: RecordState; readonly undo: CellUndo } {
   const copied = Object.entries(record.cells).filter(([field]) => !(input.skip?.(field) ?? false))
-  const cells = Object.fromEntries(copied.map(([field, cell]) => [field, cell.value]))
+  const cells = { ...Object.fromEntries(copied.map(([field, cell]) => [field, cell.value])), ...input.more }
   return createRecord({ id: input.id, type: record.type, cells, stamp: input.stamp })
 }
 
