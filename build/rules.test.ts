@@ -2,7 +2,7 @@
  * Every rule that docs/*-rules.md promises must be quoted by the title of at least one test, so that no rule is only prose.
  * It reads titles; whether a test proves its rule is for its author and reader.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -28,6 +28,22 @@ describe.each(documents)('%s', document => {
 
 it('the rule documents are there', () => {
   expect(documents).toEqual(expect.arrayContaining(['merge-rules.md', 'schedule-rules.md', 'sync-rules.md']))
+})
+
+it('every file that docs/ and the README name is there', () => {
+  const pages = [
+    'README.md',
+    ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map(name => `docs/${name}`),
+  ]
+  const missing = pages
+    .filter(page => page.endsWith('.md'))
+    .flatMap(page => {
+      const text = readFileSync(join(root, page), 'utf8')
+      const named = [...text.matchAll(/`((?:core|electron|renderer|hub|e2e|bench|build)\/[\w./-]+)`/g)]
+      return named.map(([, path]) => `${page}: ${path ?? ''}`)
+    })
+    .filter(entry => !existsSync(join(root, entry.split(': ')[1] ?? '')))
+  expect(missing).toEqual([])
 })
 
 it('reads titles and rules as people write them', () => {
