@@ -171,9 +171,9 @@ describe('a database file', () => {
       longest = Math.max(longest, statSync(`${path}-wal`).size)
     }
     bulk.end()
-    // 160 MB went through a WAL that begins anew at 64 MB.
-    expect(longest).toBeGreaterThan(64_000_000)
-    expect(longest).toBeLessThan(72_000_000)
+    // 160 MB went through a WAL that begins anew at 32 MB.
+    expect(longest).toBeGreaterThan(32_000_000)
+    expect(longest).toBeLessThan(40_000_000)
     await file.close()
     expect(existsSync(`${path}-wal`)).toBe(false)
     const again = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, check: 'full' })
