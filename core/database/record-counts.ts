@@ -1,6 +1,6 @@
 /**
  * Counts that are always at hand: counted once after the start, then kept by the changes themselves, so that a badge or
- * the sync chip never costs a query. Never guesses: what changes during the first count is counted again.
+ * the sync chip never costs a query. Never guesses: a query beside which something changed is asked again.
  */
 import { BehaviorSubject, filter, type Observable, type Subscription } from 'rxjs'
 import type { MangoQuerySelector } from 'rxdb'
@@ -34,7 +34,10 @@ interface Numbers {
   readonly byType: Map<TypeId, number>
 }
 
-/** Counting reads an index from end to end: it begins once `start` resolves, and lets others go between its queries. */
+/**
+ * Counting reads an index from end to end: it begins once `start` resolves, and each query in a turn of the event loop of
+ * its own, so that a window of rows is not kept waiting for all of them.
+ */
 export function openRecordCounts(deps: {
   readonly table: Table<RecordDocument>
   readonly types: readonly TypeId[]
@@ -42,7 +45,8 @@ export function openRecordCounts(deps: {
   readonly report: (error: unknown) => void
 }): RecordCounts {
   const { table, types } = deps
-  let numbers: Numbers = { all: 0, deleted: 0, needsYou: 0, unsent: 0, byType: new Map() }
+  // What has changed since here; with what was found beside it, the counts.
+  const numbers: Numbers = { all: 0, deleted: 0, needsYou: 0, unsent: 0, byType: new Map() }
   let changes = 0
   const tally = new BehaviorSubject<Tally | undefined>(undefined)
   const counted = new Set(types)
@@ -54,31 +58,45 @@ export function openRecordCounts(deps: {
     if (tally.value !== undefined) tally.next(snapshot(numbers))
   })
 
-  /** Again while something changes meanwhile: a count and the changes beside it cannot be told apart. */
-  async function steady<T>(count: () => Promise<T>, take: (result: T) => void): Promise<void> {
-    while (!closed) {
+  /**
+   * How many there were before the changes that `changed` tells. Again while something changes meanwhile: a count and
+   * the changes beside it cannot be told apart.
+   */
+  async function find(selector: MangoQuerySelector<RecordDocument>, changed: () => number): Promise<number> {
+    for (;;) {
+      await turn()
+      if (closed) return 0
       const before = changes
-      const result = await count()
-      if (closed || before !== changes) continue
-      take(result)
-      tally.next(snapshot(numbers))
-      return
+      const found = await table.count(selector)
+      // What was written before the count is told by now.
+      await turn()
+      if (before === changes) return found - changed()
     }
   }
+  const findOfType = async (type: TypeId) => {
+    const before = await find({ deleted: 0, type }, () => numbers.byType.get(type) ?? 0)
+    return () => numbers.byType.set(type, (numbers.byType.get(type) ?? 0) + before)
+  }
+  async function countAll(): Promise<void> {
+    const ofTypes: (() => unknown)[] = []
+    for (const type of types) ofTypes.push(await findOfType(type))
+    const all = await find({ deleted: 0 }, () => numbers.all)
+    const deleted = await find({ deleted: 1 }, () => numbers.deleted)
+    const needsYou = await find({ open: { $gt: 0 } }, () => numbers.needsYou)
+    const unsent = await find({ unsent: 1 }, () => numbers.unsent)
+    if (closed) return
+    for (const add of ofTypes) add()
+    numbers.all += all
+    numbers.deleted += deleted
+    numbers.needsYou += needsYou
+    numbers.unsent += unsent
+    tally.next(snapshot(numbers))
+  }
 
-  const first = deps.start
-    .then(() =>
-      steady(
-        () => countAll(table, types),
-        result => {
-          numbers = result
-        },
-      ),
-    )
-    .catch((error: unknown) => {
-      // The database went away under a count.
-      if (!closed) deps.report(error)
-    })
+  const first = deps.start.then(countAll).catch((error: unknown) => {
+    // The database went away under a count.
+    if (!closed) deps.report(error)
+  })
   return {
     tally$: tally.pipe(filter(value => value !== undefined)),
     soFar$: tally.asObservable(),
@@ -88,14 +106,11 @@ export function openRecordCounts(deps: {
     async includeTypes(wanted) {
       await first
       for (const type of wanted) {
-        if (counted.has(type)) continue
-        await steady(
-          () => table.count({ deleted: 0, type }),
-          count => {
-            counted.add(type)
-            numbers.byType.set(type, count)
-          },
-        )
+        if (counted.has(type) || closed) continue
+        counted.add(type)
+        const add = await findOfType(type)
+        add()
+        if (tally.value !== undefined) tally.next(snapshot(numbers))
       }
     },
     close() {
@@ -106,29 +121,9 @@ export function openRecordCounts(deps: {
   }
 }
 
-/** Each query ends in a turn of the event loop, so that a window of rows is not kept waiting for all of them. */
-async function countAll(table: Table<RecordDocument>, types: readonly TypeId[]): Promise<Numbers> {
-  const byType = new Map<TypeId, number>()
-  // Each record is counted once: those of a type by the type, those of a type that is not known (yet) between the types.
-  let all = 0
-  const sorted = types.toSorted((a, b) => (a < b ? -1 : 1))
-  const count = async (selector: MangoQuerySelector<RecordDocument>) => {
-    await new Promise(resolve => setTimeout(resolve, 0))
-    return table.count(selector)
-  }
-  for (const [index, type] of sorted.entries()) {
-    const ofType = await count({ deleted: 0, type })
-    byType.set(type, ofType)
-    all += ofType + (await count({ deleted: 0, type: { $gt: sorted[index - 1] ?? '', $lt: type } }))
-  }
-  all += await count({ deleted: 0, type: { $gt: sorted.at(-1) ?? '' } })
-  return {
-    all,
-    deleted: await count({ deleted: 1 }),
-    needsYou: await count({ open: { $gt: 0 } }),
-    unsent: await count({ unsent: 1 }),
-    byType,
-  }
+/** Everything else that waits has had its turn. */
+function turn(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 0))
 }
 
 function apply(numbers: Numbers, { before, after }: Change<RecordDocument>, counted: ReadonlySet<TypeId>): void {

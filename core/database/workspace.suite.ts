@@ -158,6 +158,23 @@ export function testWorkspace(storage: StorageUnderTest): void {
       expect(await firstValueFrom(workspace.records.counts$)).toEqual({ all: 1, deleted: 0, needsYou: 0 })
     })
 
+    test('counts are right although records were written while they were first counted', async () => {
+      await Promise.all(Array.from({ length: 20 }, (_, index) => create({ name: `Old ${index}` })))
+      await workspace.close()
+      workspace = await open()
+      const doomed: string[] = []
+      for (let index = 0; index < 30; index++) {
+        doomed.push(await create({ name: `New ${index}` }))
+        if (index % 3 === 0) await new Promise(resolve => setTimeout(resolve, 1))
+      }
+      must(await workspace.records.delete(doomed.slice(0, 7)))
+      const counted = workspace.records.counts$.pipe(filter(({ deleted }) => deleted === 7))
+      expect(await firstValueFrom(counted)).toEqual({ all: 43, deleted: 7, needsYou: 0 })
+      const types = workspace.types.all$.pipe(filter(([type]) => type?.count !== null))
+      expect((await firstValueFrom(types))[0]).toMatchObject({ id: 'pump', count: 43 })
+      expect((await firstValueFrom(workspace.records.waiting$)).records).toBe(50)
+    })
+
     test('an import adds rows in bulk, and taking it back leaves nothing behind', async () => {
       await create({ name: 'Kept' })
       const rows = Array.from({ length: 150 }, (_, index) => ({ name: `Row ${index}`, flow: index }))
