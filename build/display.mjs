@@ -1,6 +1,7 @@
 // Puts a command on a screen: the real one where there is one, a hidden one (Xvfb) with its own D-Bus otherwise.
 // It only composes command lines; it starts nothing.
-const hidden = ['-a', '-s', '-screen 0 1280x800x24']
+// Without -noreset the screen starts anew when its last window closes, and who comes just then finds none.
+const hidden = ['-a', '-s', '-screen 0 1280x800x24 -noreset']
 const ownBus = 'export DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS; exec "$@"'
 
 export function hasScreen(env = process.env) {
