@@ -53,7 +53,7 @@ function start(): void {
   window = opening
   const settled = opening.shown.then(() => new Promise<void>(resolve => setTimeout(resolve, SETTLE_MS)))
   const loading = import('./laptop.ts')
-  const laptop = opening.pageAsked.then(openLaptop).catch((error: unknown) => {
+  const laptop = opening.pageAsked.then(openData).catch((error: unknown) => {
     report(error, 'start')
     return showProblem('internal')
   })
@@ -63,7 +63,7 @@ function start(): void {
     window?.reload()
   }
 
-  async function openLaptop(): Promise<Laptop | undefined> {
+  async function openData(): Promise<Laptop | undefined> {
     const { openLaptop } = await loading
     const opened = await openLaptop({
       folder: paths.data,

@@ -1,6 +1,7 @@
 /** What a database file promises: encrypted, telling a wrong key from damage, set aside and never deleted, alive after kill -9. */
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -183,9 +184,13 @@ describe('a database file', () => {
     await again.close()
   })
 
-  it('checkpoints by itself when the thread cannot', async () => {
+  // The first fails in the thread, the second is refused before there is one: neither may look like a failed write.
+  it.each([
+    ['absent', join(tmpdir(), 'farfield-no-such-script.mjs')],
+    ['no path at all', 'checkpoint.mjs'],
+  ])('checkpoints by itself when the script of the thread is %s', async (_, script) => {
     const path = join(makeFolder(), 'x.db')
-    const checkpoints = { path: join(makeFolder(), 'missing.mjs') }
+    const checkpoints = { path: script }
     const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, checkpoints })
     const bulk = file.beginBulk()
     file.write(() => file.database.exec('CREATE TABLE t AS SELECT randomblob(80000000) AS a'))

@@ -145,23 +145,29 @@ function createSqliteFile(
   function checkpoint(): void {
     withStorageErrors(path, () => database.pragma('wal_checkpoint(PASSIVE)'))
   }
+  /** SQLite makes its own again; what is wrong with the disk or the file shows at the next write. */
+  function doWithoutThread(): void {
+    thread = undefined
+    if (database.open) database.pragma(`wal_autocheckpoint=${CHECKPOINT_PAGES.here}`)
+  }
   function checkpointElsewhere(): void {
     underWay ??= thread
       ?.run()
-      .catch(() => {
-        // From here on SQLite makes its own again; what is wrong with the disk or the file shows at the next write.
-        thread = undefined
-        if (database.open) database.pragma(`wal_autocheckpoint=${CHECKPOINT_PAGES.here}`)
-      })
+      .catch(doWithoutThread)
       .finally(() => {
         underWay = undefined
       })
   }
+  /** Never throws: it follows a write that is committed, and must not make it look as if it had failed. */
   function checkpointIfLong(): void {
     if (thread === undefined || underWay !== undefined) return
-    // NOOP only counts pages.
-    const { log, checkpointed } = walState.get() as { readonly log: number; readonly checkpointed: number }
-    if (log - checkpointed > CHECKPOINT_PAGES.inThread) checkpointElsewhere()
+    try {
+      // NOOP only counts pages.
+      const { log, checkpointed } = walState.get() as { readonly log: number; readonly checkpointed: number }
+      if (log - checkpointed > CHECKPOINT_PAGES.inThread) checkpointElsewhere()
+    } catch {
+      doWithoutThread()
+    }
   }
 
   const begin = database.prepare('BEGIN IMMEDIATE')
