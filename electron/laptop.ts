@@ -18,12 +18,13 @@ import { settingCalls } from './ipc/settings.ts'
 import { syncCalls, syncFeeds, type SyncControl } from './ipc/sync.ts'
 import { typeCalls, typeFeeds } from './ipc/types.ts'
 import { windowFeed } from './ipc/window-feed.ts'
+import type { PageAnswer } from './security/page-answer.ts'
 import { openLaptopWorkspace, type OpeningDeps, type WorkspaceProblem } from './workspace.ts'
 
 export interface Laptop {
   serve(wire: Wire): void
   /** Undefined: the page may not post to this address. */
-  receive(path: string, body: ReadableStream<Uint8Array> | null): Promise<Response | undefined>
+  receive(address: URL, body: Uint8Array): Promise<PageAnswer | undefined>
   close(): Promise<void>
 }
 
@@ -81,8 +82,12 @@ export async function openLaptop(
   return {
     ok: true,
     laptop: {
-      serve: wire => serve(wire, calls, feeds, BOUNDS, report),
-      receive: (path, body) => receiveImport(jobs, path, body),
+      serve(wire) {
+        // There is one page at a time: the one before it sends nothing any more.
+        jobs.endFeeds()
+        serve(wire, calls, feeds, BOUNDS, report)
+      },
+      receive: (address, body) => receiveImport(jobs, address, body),
       async close() {
         await jobs.close()
         await workspace.close()

@@ -42,7 +42,7 @@ function start(): void {
     paths,
     report,
     substitute: () => problem && problemPage(problem, paths.data, crypto.randomUUID()),
-    receive: async (path, body) => (await (await laptop)?.receive(path, body)) ?? new Response(null, { status: 404 }),
+    receive: async (address, body) => (await laptop)?.receive(address, body),
     // The page's frames wait in its port until the database is open.
     onWire: wire =>
       void laptop.then(opened => {

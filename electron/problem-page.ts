@@ -4,6 +4,7 @@
  */
 import type { WorkspaceProblem } from './workspace.ts'
 import { PAGE_HEADERS } from './security/hardening.ts'
+import type { PageAnswer } from './security/page-answer.ts'
 
 const WORDS: Readonly<Record<WorkspaceProblem | 'internal', readonly [what: string, todo: string]>> = {
   keyMissing: [
@@ -31,7 +32,7 @@ const WORDS: Readonly<Record<WorkspaceProblem | 'internal', readonly [what: stri
 }
 
 /** The only address of the style is the nonce: nothing else on this page may load or run. */
-export function problemPage(problem: WorkspaceProblem | 'internal', folder: string, nonce: string): Response {
+export function problemPage(problem: WorkspaceProblem | 'internal', folder: string, nonce: string): PageAnswer {
   const [what, todo] = WORDS[problem]
   const html = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Farfield</title>
@@ -42,13 +43,15 @@ export function problemPage(problem: WorkspaceProblem | 'internal', folder: stri
   code { overflow-wrap: anywhere }
 </style>
 <main role="alert"><h1>${what}</h1><p>${todo}</p><p>Nothing was changed or deleted.</p><p><code>${escape(folder)}</code></p></main></html>`
-  return new Response(html, {
+  return {
+    status: 200,
+    type: 'text/html; charset=utf-8',
+    body: html,
     headers: {
       ...PAGE_HEADERS,
       'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-      'Content-Type': 'text/html; charset=utf-8',
     },
-  })
+  }
 }
 
 function escape(text: string): string {

@@ -5,8 +5,9 @@
 import { BrowserWindow, nativeTheme, session, shell } from 'electron'
 import type { Wire } from './ipc/serve.ts'
 import { PAGE_START, WEB_PREFERENCES } from './security/hardening.ts'
+import type { PageAnswer } from './security/page-answer.ts'
 import { acceptPorts } from './system/page-port.ts'
-import { servePage, warmPageProtocol } from './system/page-protocol.ts'
+import { servePage } from './system/page-protocol.ts'
 import type { Paths } from './system/paths.ts'
 import { lockContents, lockSession } from './system/session-lock.ts'
 import { keepPlace, readPlace } from './system/window-bounds.ts'
@@ -26,8 +27,8 @@ const BACKGROUND = { light: '#fbfbfa', dark: '#191a1b' }
 export function openWindow(deps: {
   readonly paths: Paths
   readonly onWire: (wire: Wire) => void
-  readonly substitute: () => Response | undefined
-  readonly receive: (path: string, body: ReadableStream<Uint8Array> | null) => Promise<Response>
+  readonly substitute: () => PageAnswer | undefined
+  readonly receive: (address: URL, body: Uint8Array) => Promise<PageAnswer | undefined>
   readonly report: (error: unknown, where: string) => void
 }): FarfieldWindow {
   const { paths, report } = deps
@@ -64,7 +65,6 @@ export function openWindow(deps: {
   })
   window.webContents.once('did-stop-loading', tellAsked)
   window.loadURL(PAGE_START).catch((error: unknown) => report(error, 'window'))
-  warmPageProtocol()
   return {
     shown,
     pageAsked,

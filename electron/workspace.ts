@@ -62,6 +62,7 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
       path,
       key: key.key,
       search: { records: document => searchText(document as unknown as Parameters<typeof searchText>[0]) },
+      counted: { records: ['deleted', 'type'] },
       now,
       ...(deps.nativeBinding === undefined ? {} : { nativeBinding: deps.nativeBinding }),
       ...(deps.checkpointScript === undefined ? {} : { checkpoints: { path: deps.checkpointScript } }),

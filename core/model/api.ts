@@ -167,16 +167,17 @@ export interface ParkedItem {
 // ---------------------------------------------------------------- import
 
 /**
- * A file never passes through the port. The page sends it to main with
- *   fetch('app://farfield/import/<job>', { method: 'POST', body: file.stream(), duplex: 'half' })
- * after `import.begin`; progress comes from the `import` feed. Measured on Electron 33: a ReadableStream body arrives in
- * 64 KB chunks with back-pressure (about 2 MB ahead), while a plain `body: file` is first read into memory as a whole; and
- * an aborted body looks like one that ended, so main compares what came with `fileBytes` and treats less as cancelled.
- * The answer is 200 with the final ImportProgress as JSON (any end state), 404 for an unknown job.
- * For `import/inspect` send `body: file.slice(0, 262144)`; the answer is 200 with a Result<CsvInspection> as JSON.
+ * A file never passes through the port. After `import.begin` the page posts it in pieces, each once the one before it was
+ * answered, from the first byte to the last (an empty file is one empty piece):
+ *   fetch('app://farfield/import/<job>?from=<byte>', { method: 'POST', body: piece })
+ * with an ArrayBuffer of at most IMPORT_PIECE_BYTES: a Blob would be read into main's memory as a whole. 204: taken, send
+ * the next; 404: not wanted, for the import has ended or there is no such job. Progress, and how it ended, come from the
+ * `import` feed. For `import/inspect` post the first IMPORT_HEAD_BYTES; the answer is 200 with a Result<CsvInspection>.
  */
+export const IMPORT_PIECE_BYTES = 1024 * 1024
+export const IMPORT_HEAD_BYTES = 256 * 1024
 
-/** What the head of a CSV file looks like; answered by `POST app://farfield/import/inspect` with up to 256 KB of it. */
+/** What the head of a CSV file looks like; answered by `POST app://farfield/import/inspect`. */
 export interface CsvInspection {
   readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
   readonly delimiter: ',' | ';' | '\t' | '|'

@@ -13,7 +13,6 @@ const SAMPLE_ROWS = 20
 /** Rows looked at for the kinds of columns. */
 const KIND_ROWS = 200
 const SAMPLE_CELL = 200
-export const HEAD_BYTES = 256 * 1024
 export const MOST_COLUMNS = 1000
 
 type Delimiter = CsvInspection['delimiter']

@@ -6,13 +6,16 @@ import { BehaviorSubject, of, type Observable } from 'rxjs'
 import type { ImportPlan, ImportProgress } from '../../core/model/api.ts'
 import { kindRules } from '../../core/model/fields/kinds.ts'
 import { fail, succeed, type Result } from '../../core/model/failure.ts'
+import { createIntake, type Intake } from './intake.ts'
 import { runImport, type ImportDeps } from './run.ts'
 import type { Column } from './rows.ts'
 
 export interface ImportJobs {
   begin(plan: ImportPlan): Result<{ job: string }>
-  /** Reads the file to its end; undefined when there is no such job, or it has been fed already. */
-  feed(job: string, bytes: AsyncIterable<Uint8Array>): Promise<ImportProgress> | undefined
+  /** The next piece of the job's file, which begins at byte `from`; true once it is taken, false when it is not wanted. */
+  feed(job: string, from: number, piece: Uint8Array): Promise<boolean>
+  /** The page that sent files is gone: what it had not sent whole is cancelled. */
+  endFeeds(): void
   /** What was imported so far is taken away again. */
   cancel(job: string): void
   progress$(job: string): Observable<ImportProgress>
@@ -24,6 +27,7 @@ interface Job {
   readonly columns: readonly Column[]
   readonly progress: BehaviorSubject<ImportProgress>
   readonly abort: AbortController
+  readonly intake: Intake
   running: Promise<ImportProgress> | undefined
 }
 
@@ -41,6 +45,12 @@ export function createImportJobs(deps: ImportDeps & { readonly newId: () => stri
     }
   }
 
+  const stop = ({ abort, intake }: Job) => {
+    abort.abort()
+    // It may be waiting for a piece.
+    intake.end()
+  }
+
   return {
     begin(plan) {
       const columns = readMapping(deps, plan)
@@ -48,26 +58,36 @@ export function createImportJobs(deps: ImportDeps & { readonly newId: () => stri
       forgetOldest()
       const job = deps.newId()
       const progress = new BehaviorSubject<ImportProgress>(emptyProgress('waiting', plan.fileBytes))
-      jobs.set(job, { plan, columns: columns.value, progress, abort: new AbortController(), running: undefined })
+      jobs.set(job, {
+        plan,
+        columns: columns.value,
+        progress,
+        abort: new AbortController(),
+        intake: createIntake(plan.fileBytes),
+        running: undefined,
+      })
       return succeed({ job })
     },
-    feed(id, bytes) {
+    async feed(id, from, piece) {
       const job = jobs.get(id)
-      if (job === undefined || job.running !== undefined) return undefined
-      job.running = runImport(deps, job.plan, job.columns, bytes, job.abort.signal, progress =>
+      if (job === undefined) return false
+      job.running ??= runImport(deps, job.plan, job.columns, job.intake.bytes, job.abort.signal, progress =>
         job.progress.next(progress),
       )
-      return job.running
+      return job.intake.push(from, piece)
+    },
+    endFeeds() {
+      for (const { intake } of jobs.values()) intake.end()
     },
     cancel(id) {
       const job = jobs.get(id)
       if (job === undefined) return
-      job.abort.abort()
+      stop(job)
       if (job.running === undefined) job.progress.next({ ...job.progress.value, state: 'cancelled' })
     },
     progress$: id => jobs.get(id)?.progress ?? of({ ...emptyProgress('failed', 0), failure: 'notFound' }),
     async close() {
-      for (const { abort } of jobs.values()) abort.abort()
+      for (const job of jobs.values()) stop(job)
       await Promise.allSettled([...jobs.values()].flatMap(({ running }) => running ?? []))
       for (const { progress } of jobs.values()) progress.complete()
     },

@@ -99,7 +99,7 @@ export async function runImport(
       await drain()
       if (signal.aborted) throw new ImportStopped({ code: 'importCancelled' })
     }
-    // A page that went away, or took the file back, looks like the end of the file.
+    // The page went away.
     if (received < plan.fileBytes) throw new ImportStopped({ code: 'importCancelled' })
     reader.push(decoder.end())
     reader.end()

@@ -10,6 +10,8 @@ import type { SearchIndex, SearchText } from './search-index.ts'
 import { dropSearchIndexSql, openSearchIndex } from './search-index.ts'
 import type { Bindable, SqliteFile } from './sqlite-file.ts'
 import type { KeyColumn, StoredDocument, StoredSchema, TableLayout } from './table-layout.ts'
+import type { Tally } from './tally.ts'
+import { dropTallySql, openTally } from './tally.ts'
 import { LOOSE, readKey, writeColumnSql, writeIndexesSql, writeTableSql } from './table-layout.ts'
 
 export interface DocumentTable {
@@ -17,6 +19,7 @@ export interface DocumentTable {
   readonly layout: TableLayout
   readonly schema: StoredSchema
   readonly search: SearchIndex | undefined
+  readonly tally: Tally | undefined
   /** Key columns cannot be trusted (see table-layout). */
   isLoose(): boolean
   /** Grows with every write of this table, by whomever. */
@@ -57,6 +60,8 @@ export interface WrittenRow {
 export interface TableOptions {
   readonly cache: CacheBounds
   readonly readText: SearchText | undefined
+  /** Paths to count by. */
+  readonly counted: readonly string[] | undefined
 }
 
 export function openDocumentTable(
@@ -84,6 +89,7 @@ export function openDocumentTable(
     for (const sql of writeIndexesSql(layout)) file.database.exec(sql)
   })
   const search = options.readText && openSearchIndex(file, layout, options.readText)
+  const tally = options.counted && openTally(file, layout, options.counted)
 
   const names = ['id', 'rev', 'deleted', 'lwt', 'seq', ...keyColumns.map(column => column.sql), 'doc']
   const insertSql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
@@ -211,6 +217,7 @@ export function openDocumentTable(
     layout,
     schema,
     search,
+    tally,
     isLoose,
     version() {
       notice()
@@ -276,6 +283,7 @@ export function openDocumentTable(
       file.write(() => {
         file.database.exec(`DROP TABLE IF EXISTS ${table}`)
         file.database.exec(dropSearchIndexSql(layout))
+        if (options.counted) file.database.exec(dropTallySql(layout, options.counted))
         file.prepare(`DELETE FROM ${floors} WHERE name = ?`).run(layout.name)
       })
       cache.clear()

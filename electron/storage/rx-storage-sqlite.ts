@@ -31,6 +31,8 @@ export interface SqliteStorageOptions extends Omit<SqliteFileOptions, 'path'> {
   readonly path: string | ((databaseName: string) => string)
   /** By collection name: the text of a document that a person can search for. */
   readonly search?: { readonly [collectionName: string]: SearchText }
+  /** By collection name: paths of the schema's indexes, by whose values a window's total is known without counting. */
+  readonly counted?: { readonly [collectionName: string]: readonly string[] }
   /** Bound of the cache of parsed documents, per collection. */
   readonly cache?: Partial<CacheBounds>
   /** Milliseconds; only cleanup() asks for it. */
@@ -90,6 +92,7 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
     const table = openDocumentTable(open.file, layout, schema, {
       cache: { ...CACHE_BOUNDS, ...options.cache },
       readText: options.search?.[params.collectionName],
+      counted: options.counted?.[params.collectionName],
     })
     const attachments = schema.attachments ? openAttachmentTable(open.file, layout) : undefined
     const opened = { table, attachments, channel: createChangeChannel(), instances: 0, removed: false }

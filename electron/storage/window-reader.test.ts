@@ -22,7 +22,7 @@ async function open(
   documents: readonly Stored[],
   folder = makeFolder(),
 ): Promise<{ instance: Instance; reader: WindowReader }> {
-  const storage = openStorage(folder, { search })
+  const storage = openStorage(folder, { search, counted: { items: ['kind', 'rank'] } })
   const instance = await openInstance(storage)
   await instance.bulkWrite(
     documents.map(document => ({ document })),

@@ -52,9 +52,16 @@ export function openWindowReader(table: DocumentTable): WindowReader {
     })
   }
 
+  /** Every row of the view without its search. */
+  function countAll(view: CompiledView): number {
+    const { tally } = table
+    const known = tally !== undefined && view.wherePaths.every(path => tally.paths.has(path))
+    return known ? tally.count(view.whereAlive) : countWhere(view.where)
+  }
+
   function compile(view: View): IndexedView {
     const compiled = compileView(layout, view)
-    const index = compiled.terms.length > 0 ? indexes.ensure(compiled, () => countWhere(compiled.where)) : undefined
+    const index = compiled.terms.length > 0 ? indexes.ensure(compiled, () => countAll(compiled)) : undefined
     return { ...compiled, from: index === undefined ? layout.table : `${layout.table} INDEXED BY ${index}` }
   }
 
@@ -97,7 +104,7 @@ export function openWindowReader(table: DocumentTable): WindowReader {
   function listAll(view: IndexedView): readonly number[] {
     return lists(view.key, () =>
       view.terms.length <= 1
-        ? selectPage(view, 0, countWhere(view.where))
+        ? selectPage(view, 0, countAll(view))
         : select(view.from, view.where, writeOrder(view), -1, 0),
     )
   }
@@ -152,7 +159,7 @@ export function openWindowReader(table: DocumentTable): WindowReader {
       file.read(() => {
         const compiled = compile(view)
         const match = view.search === undefined ? undefined : table.search?.match(view.search)
-        return match ? listMatches(compiled, match).length : countWhere(compiled.where)
+        return match ? listMatches(compiled, match).length : countAll(compiled)
       }),
     page: (view, from, to) =>
       file.read(() => {

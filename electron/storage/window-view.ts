@@ -34,6 +34,8 @@ export interface ViewTerm {
 
 export interface CompiledView {
   readonly where: string
+  /** `where` without its `deleted = 0`. */
+  readonly whereAlive: string
   /** Key paths of `where`, `_deleted` included. */
   readonly wherePaths: readonly string[]
   readonly terms: readonly ViewTerm[]
@@ -43,7 +45,7 @@ export interface CompiledView {
 
 /** @throws RangeError for a path that has no column or cannot be read by SQLite */
 export function compileView(layout: TableLayout, view: View): CompiledView {
-  const conditions = ['deleted = 0']
+  const conditions: string[] = []
   for (const [path, value] of Object.entries(view.where)) {
     const column = layout.columnsByPath.get(path)
     if (!column) throw new RangeError(`${path} has no index in the schema of ${layout.name}`)
@@ -51,10 +53,11 @@ export function compileView(layout: TableLayout, view: View): CompiledView {
     if (key === LOOSE || key === null) conditions.push('0')
     else conditions.push(`${column.sql} = ${typeof key === 'string' ? quoteText(key) : key}`)
   }
-  const where = conditions.join(' AND ')
+  const where = ['deleted = 0', ...conditions].join(' AND ')
+  const whereAlive = conditions.join(' AND ') || '1'
   const terms = view.sort.map(part => compileTerm(layout, part))
   const key = `${where} ORDER BY ${terms.map(term => `${term.sql} ${term.direction}`).join(', ')}`
-  return { where, wherePaths: ['_deleted', ...Object.keys(view.where)], terms, key }
+  return { where, whereAlive, wherePaths: ['_deleted', ...Object.keys(view.where)], terms, key }
 }
 
 function compileTerm(layout: TableLayout, part: SortPart): ViewTerm {

@@ -3,8 +3,9 @@
  * never answer for another host, nor read a file outside the page's folder.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { protocol, type Session } from 'electron'
+import { protocol, type ProtocolRequest, type Session, type UploadData } from 'electron'
 import { filesNamed, findPageFile, isOwnPage, PAGE_HEADERS, PAGE_SCHEME } from '../security/hardening.ts'
+import { type PageAnswer, statusAnswer } from '../security/page-answer.ts'
 
 /** Must run before the app is ready. */
 export function registerPageScheme(): void {
@@ -19,45 +20,55 @@ export function registerPageScheme(): void {
 /**
  * `substitute` is shown instead of the page when it answers something: there is no workspace to show. `onAsked` is called
  * when the page has been given every file that its HTML names.
+ *
+ * Not `protocol.handle`: that makes a fetch Request of each request and streams each answer, and Node needs 70 ms of
+ * main's time to load what those are made of while the window waits for its HTML (decision 7).
  */
 export function servePage(
   session: Session,
   deps: {
     readonly folder: string
-    readonly substitute: () => Response | undefined
-    readonly receive: (path: string, body: ReadableStream<Uint8Array> | null) => Promise<Response>
+    readonly substitute: () => PageAnswer | undefined
+    /** What the page posts; undefined: it may not post there. */
+    readonly receive: (address: URL, body: Uint8Array) => Promise<PageAnswer | undefined>
     readonly onAsked: () => void
     readonly report: (error: unknown, where: string) => void
   },
 ): void {
   const named = new Set<string>()
-  session.protocol.handle(PAGE_SCHEME, async request => {
-    try {
-      if (!isOwnPage(request.url)) return refuse(404)
-      const { pathname } = new URL(request.url)
-      if (request.method === 'POST') return await deps.receive(pathname, request.body)
-      if (request.method !== 'GET') return refuse(405)
-      const substitute = pathname === '/index.html' ? deps.substitute() : undefined
-      if (substitute !== undefined) return substitute
-      const file = findPageFile(deps.folder, request.url)
-      if (file === undefined) return refuse(404)
-      if (!existsSync(file.path)) return refuse(404)
-      const content = readFileSync(file.path)
-      if (pathname === '/index.html') for (const path of filesNamed(content.toString('utf8'))) named.add(path)
-      else if (named.delete(pathname) && named.size === 0) deps.onAsked()
-      return new Response(new Uint8Array(content), { headers: { ...PAGE_HEADERS, 'Content-Type': file.type } })
-    } catch (error) {
-      deps.report(error, 'app://')
-      return refuse(500)
-    }
+  const answer = async ({ url, method, uploadData }: ProtocolRequest): Promise<PageAnswer> => {
+    if (!isOwnPage(url)) return statusAnswer(404)
+    const address = new URL(url)
+    if (method === 'POST') return (await deps.receive(address, readBody(uploadData))) ?? statusAnswer(404)
+    if (method !== 'GET') return statusAnswer(405)
+    const isStart = address.pathname === '/index.html'
+    const substitute = isStart ? deps.substitute() : undefined
+    if (substitute !== undefined) return substitute
+    const file = findPageFile(deps.folder, url)
+    if (file === undefined || !existsSync(file.path)) return statusAnswer(404)
+    const body = readFileSync(file.path)
+    if (isStart) for (const path of filesNamed(body.toString('utf8'))) named.add(path)
+    else if (named.delete(address.pathname) && named.size === 0) deps.onAsked()
+    return { status: 200, type: file.type, body }
+  }
+  session.protocol.registerBufferProtocol(PAGE_SCHEME, (request, send) => {
+    answer(request)
+      .catch((error: unknown) => {
+        deps.report(error, 'app://')
+        return statusAnswer(500)
+      })
+      .then(({ status, type, body, headers = PAGE_HEADERS }) =>
+        send({
+          statusCode: status,
+          headers: { ...headers, ...(type === undefined ? {} : { 'Content-Type': type }) },
+          data: Buffer.from(body ?? ''),
+        }),
+      )
+      .catch((error: unknown) => deps.report(error, 'app://'))
   })
 }
 
-function refuse(status: number): Response {
-  return new Response(null, { status, headers: PAGE_HEADERS })
-}
-
-/** Node loads what they are made of (some 60 ms) when they are first named: better while the page's process starts. */
-export function warmPageProtocol(): void {
-  void [Request, Response]
+/** Bytes alone; a page that posts a file or a blob posts nothing. */
+function readBody(parts: readonly UploadData[] | undefined): Uint8Array {
+  return Buffer.concat((parts ?? []).flatMap(({ bytes }) => bytes ?? []))
 }

@@ -1,12 +1,13 @@
 /** CSV import: choose a file, see what goes where, watch it run, read what was refused. Nothing is kept when cancelled. */
 import { useEffect, useRef, useState } from 'react'
 import { FileUp } from 'lucide-react'
-import type { CsvInspection, TypeSummary } from '../../../core/model/api.ts'
+import { IMPORT_HEAD_BYTES, IMPORT_PIECE_BYTES, type CsvInspection, type TypeSummary } from '../../../core/model/api.ts'
 import type { Result } from '../../../core/model/failure.ts'
 import { fail } from '../../../core/model/failure.ts'
 import type { TypeId } from '../../../core/model/record.ts'
 import type { RecordType } from '../../../core/model/record-type.ts'
 import { useLive } from '../../api/use-live.ts'
+import type { Api } from '../../api/connect.ts'
 import { useApp } from '../../app-context.ts'
 import { Button } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
@@ -20,8 +21,6 @@ import { ImportRun } from './import-run.tsx'
 import { MappingTable } from './mapping-table.tsx'
 import type { Target } from './mapping.ts'
 import { guessTargets, nameFromFile, planImport, setTarget } from './mapping.ts'
-
-const HEAD_BYTES = 262_144
 
 type Stage =
   | { readonly at: 'choose' }
@@ -177,9 +176,7 @@ function MapStage({ into, file, inspection, types, onClose, onAgain, onRun }: Ma
       return setProblem(failureWords(begun.failure))
     }
     const { job } = begun.value
-    // How it ends is told by the import feed; a broken connection shows there as cancelled.
-    const init: RequestInit & { duplex: 'half' } = { method: 'POST', body: file.stream(), duplex: 'half' }
-    fetch(`/import/${encodeURIComponent(job)}`, init).catch(() => undefined)
+    void sendFile(api, job, file)
     onRun(job, type.id, takeBack)
   }
 
@@ -237,9 +234,31 @@ function withoutCount({ id, name, icon, fields }: TypeSummary): RecordType {
   return { id, name, icon, fields }
 }
 
+/** How it ends is told by the import feed; a file that cannot be read to its end shows there as cancelled. */
+async function sendFile(api: Api, job: string, file: File): Promise<void> {
+  try {
+    let from = 0
+    do {
+      const piece = await readPart(file, from, IMPORT_PIECE_BYTES)
+      const { ok } = await fetch(`/import/${encodeURIComponent(job)}?from=${from}`, { method: 'POST', body: piece })
+      if (!ok) return
+      from += piece.byteLength
+    } while (from < file.size)
+  } catch {
+    await api.call('import.cancel', { job })
+  }
+}
+
+function readPart(file: File, from: number, bytes: number): Promise<ArrayBuffer> {
+  return file.slice(from, from + bytes).arrayBuffer()
+}
+
 async function inspect(file: File): Promise<Result<CsvInspection>> {
   try {
-    const response = await fetch('/import/inspect', { method: 'POST', body: file.slice(0, HEAD_BYTES) })
+    const response = await fetch('/import/inspect', {
+      method: 'POST',
+      body: await readPart(file, 0, IMPORT_HEAD_BYTES),
+    })
     if (!response.ok) return fail('unreadableFile')
     // Main's answer, of the shape api.ts gives it.
     return (await response.json()) as Result<CsvInspection>
