@@ -1,6 +1,6 @@
 /**
  * Composition root of the app: opens things in order, closes them in reverse. Only what a window needs is loaded before
- * it; the database is loaded and opened while the page starts, and syncing once the first screen stands. No rule of the
+ * it; the database is loaded and opened while the page's process starts, and syncing once the first screen stands. No rule of the
  * app may live here.
  */
 import { app } from 'electron'
@@ -53,7 +53,7 @@ function start(): void {
   window = opening
   const settled = opening.shown.then(() => new Promise<void>(resolve => setTimeout(resolve, SETTLE_MS)))
   const loading = import('./laptop.ts')
-  const laptop = opening.pageAsked.then(openData).catch((error: unknown) => {
+  const laptop = loading.then(openData).catch((error: unknown) => {
     report(error, 'start')
     return showProblem('internal')
   })

@@ -17,8 +17,6 @@ export interface FarfieldWindow {
   /** Loads the page again: what there is to show has changed. */
   reload(): void
   readonly shown: Promise<void>
-  /** The page has asked for all that its first paint needs: what keeps main busy may begin. */
-  readonly pageAsked: Promise<void>
 }
 
 /** The page's canvas before its style sheet arrives; the same two colours as renderer/styles. */
@@ -33,9 +31,7 @@ export function openWindow(deps: {
 }): FarfieldWindow {
   const { paths, report } = deps
   lockSession(session.defaultSession)
-  let tellAsked: () => void = () => undefined
-  const pageAsked = new Promise<void>(resolve => (tellAsked = resolve))
-  servePage(session.defaultSession, { ...deps, folder: paths.page, onAsked: tellAsked })
+  servePage(session.defaultSession, { ...deps, folder: paths.page })
 
   const place = readPlace(paths.windowState)
   const window = new BrowserWindow({
@@ -63,11 +59,9 @@ export function openWindow(deps: {
     report(new Error(`The page's process ended: ${reason}`), 'window')
     if (reason !== 'clean-exit') window.reload()
   })
-  window.webContents.once('did-stop-loading', tellAsked)
   window.loadURL(PAGE_START).catch((error: unknown) => report(error, 'window'))
   return {
     shown,
-    pageAsked,
     reload: () => window.reload(),
     bringForward() {
       if (window.isMinimized()) window.restore()

@@ -72,7 +72,7 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
       name: NAME,
       now,
       random,
-      countAfter: deps.settled,
+      settled: deps.settled,
       report: error => deps.report(error, 'workspace'),
       readerFor: general =>
         createLaptopReader({

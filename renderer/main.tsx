@@ -1,7 +1,5 @@
 /** The page's composition root: receives the port, makes what every screen shares, renders the app. */
 import { createRoot } from 'react-dom/client'
-import type { TypeSummary } from '../core/model/api.ts'
-import type { Api } from './api/connect.ts'
 import { connect, receivePort } from './api/connect.ts'
 import { createLive, LiveContext } from './api/use-live.ts'
 import { AppRoot } from './app.tsx'
@@ -17,12 +15,13 @@ async function start() {
   const [described, kept, types] = await Promise.all([
     api.call('app.describe', null),
     api.call('settings.get', { key: PLACE_KEY }),
-    firstTypes(api),
+    live.first('types', null),
   ])
   const container = document.getElementById('root')
   if (container === null || !described.ok) return
-  const route = routeFrom(kept.ok ? kept.value : null, types)
+  const route = routeFrom(kept.ok ? kept.value : null, types ?? [])
   const firstRows = route.place.screen === 'records' ? askFirstRows(api, route.place.view) : null
+  await firstRows?.waited
   createRoot(container).render(
     <Crash>
       <LiveContext value={live}>
@@ -32,21 +31,6 @@ async function start() {
       </LiveContext>
     </Crash>,
   )
-}
-
-/** The record types there are now; none if they cannot be told. */
-function firstTypes(api: Api): Promise<readonly TypeSummary[]> {
-  return new Promise(resolve => {
-    const stop = api.watch(
-      'types',
-      null,
-      types => {
-        resolve(types)
-        stop()
-      },
-      () => resolve([]),
-    )
-  })
 }
 
 void start()

@@ -2,16 +2,8 @@
  * Opens one workspace: its collections on any RxStorage, its clock and its stores. RxDB is never given a password (it would
  * keep an unsalted hash of it) and never runs multi-instance (it would write change events to the temp folder in the clear).
  */
-import {
-  addRxPlugin,
-  createRxDatabase,
-  INTERNAL_STORAGE_NAME,
-  type RxCollection,
-  type RxDatabase,
-  type RxStorage,
-} from 'rxdb/plugins/core'
+import { addRxPlugin, createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb/plugins/core'
 import { RxDBLocalDocumentsPlugin } from 'rxdb/plugins/local-documents'
-import { getAjv, wrappedValidateAjvStorage } from 'rxdb/plugins/validate-ajv'
 import { merge } from 'rxjs'
 import { createClock } from '../model/clock.ts'
 import { kindRules } from '../model/fields/kinds.ts'
@@ -25,6 +17,7 @@ import { createNumbering } from './numbering.ts'
 import { createQueryReader } from './query-reader.ts'
 import { openRecordCounts } from './record-counts.ts'
 import { createRecordStore } from './record-store.ts'
+import { checkingStorage } from './schema-check.ts'
 import { createSettingStore } from './setting-store.ts'
 import { createTable } from './table.ts'
 import { createTypeStore, openTypes } from './type-store.ts'
@@ -40,8 +33,8 @@ export interface WorkspaceOptions {
   readonly random: (bytes: number) => Uint8Array
   /** A reader that is quicker than RxDB's queries, where the storage has one; it is given the general one. */
   readonly readerFor?: (general: RecordReader) => RecordReader
-  /** Records are counted once this resolves, so that a start does not wait for it; at once if absent. */
-  readonly countAfter?: Promise<void>
+  /** What a start need not wait for (counting the records, loading what a write needs) begins here; at once if absent. */
+  readonly settled?: Promise<void>
   /** Where a bug in the background ends. */
   readonly report: (error: unknown) => void
 }
@@ -69,11 +62,9 @@ const CLOCK_EVERY_MS = 10_000
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   addRxPlugin(RxDBLocalDocumentsPlugin)
-  // Documents are held against our schemas at every write; that the schemas are sound is for a test, not for each start.
-  getAjv().opts.validateSchema = false
   const database = await createRxDatabase({
     name: options.name,
-    storage: validating(options.storage),
+    storage: checkingStorage(options.storage, options.settled ?? Promise.resolve()),
     multiInstance: false,
     localDocuments: true,
   })
@@ -82,16 +73,6 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   } catch (error) {
     await database.close()
     throw error
-  }
-}
-
-/** Ours alone: what RxDB keeps for itself needs no check, and to compile one for it would cost each start 20 ms. */
-function validating(storage: RxStorage<unknown, unknown>): RxStorage<unknown, unknown> {
-  const validated = wrappedValidateAjvStorage({ storage })
-  return {
-    ...validated,
-    createStorageInstance: params =>
-      (params.collectionName === INTERNAL_STORAGE_NAME ? storage : validated).createStorageInstance(params),
   }
 }
 
@@ -130,7 +111,7 @@ async function openStores(database: RxDatabase, options: WorkspaceOptions): Prom
   const counts = openRecordCounts({
     table: tables.records,
     types: types.ids(),
-    start: options.countAfter ?? Promise.resolve(),
+    start: options.settled ?? Promise.resolve(),
     report,
   })
   const general = createQueryReader(tables.records, (type, field, value) => {

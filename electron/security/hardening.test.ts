@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import {
   CONTENT_SECURITY_POLICY,
   exportName,
-  filesNamed,
   findPageFile,
   GRANTED_PERMISSIONS,
   isExternalLink,
@@ -122,10 +121,4 @@ describe('what a page gets', () => {
     expect(CONTENT_SECURITY_POLICY).not.toMatch(/unsafe|https?:|\*/)
     expect([...GRANTED_PERMISSIONS]).toEqual(['clipboard-sanitized-write'])
   })
-})
-
-it('the files that the page names are told as their requests will be', () => {
-  const html = `<!doctype html><html><head><link rel="stylesheet" crossorigin href="./assets/index.css">
-    <script type="module" crossorigin src="./assets/index.js"></script><a href="./other">no</a></head></html>`
-  expect(filesNamed(html)).toEqual(['/assets/index.css', '/assets/index.js'])
 })

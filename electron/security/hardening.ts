@@ -103,9 +103,3 @@ export function findPageFile(
   if (type === undefined || !path.startsWith(root + sep)) return undefined
   return { path, type }
 }
-
-/** Paths of the scripts and styles that the page's HTML names, as its requests will name them. */
-export function filesNamed(html: string): readonly string[] {
-  const addresses = [...html.matchAll(/<(?:script|link)\b[^>]*\s(?:src|href)="([^"]+)"/g)]
-  return addresses.map(([, address]) => new URL(address ?? '', PAGE_START).pathname)
-}

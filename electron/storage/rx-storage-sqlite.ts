@@ -117,6 +117,8 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
     rxdbVersion: RXDB_VERSION,
     async createStorageInstance<T>(params: RxStorageInstanceCreationParams<T, SqliteInstanceOptions>) {
       ensureRxStorageInstanceParamsAreCorrect(params)
+      // A database is opened table by table, and a window that starts meanwhile is waiting for main between them.
+      await turn()
       const open = openFile(params.databaseName)
       let opened: OpenTable
       try {
@@ -157,4 +159,8 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
     openWindowReader: (databaseName, collectionName, version = 0) =>
       openWindowReader(findTable(databaseName, collectionName, version)),
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }

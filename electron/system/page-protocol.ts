@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { protocol, type ProtocolRequest, type Session, type UploadData } from 'electron'
-import { filesNamed, findPageFile, isOwnPage, PAGE_HEADERS, PAGE_SCHEME } from '../security/hardening.ts'
+import { findPageFile, isOwnPage, PAGE_HEADERS, PAGE_SCHEME } from '../security/hardening.ts'
 import { type PageAnswer, statusAnswer } from '../security/page-answer.ts'
 
 /** Must run before the app is ready. */
@@ -18,8 +18,7 @@ export function registerPageScheme(): void {
 }
 
 /**
- * `substitute` is shown instead of the page when it answers something: there is no workspace to show. `onAsked` is called
- * when the page has been given every file that its HTML names.
+ * `substitute` is shown instead of the page when it answers something: there is no workspace to show.
  *
  * Not `protocol.handle`: that makes a fetch Request of each request and streams each answer, and Node needs 70 ms of
  * main's time to load what those are made of while the window waits for its HTML (decision 7).
@@ -31,25 +30,19 @@ export function servePage(
     readonly substitute: () => PageAnswer | undefined
     /** What the page posts; undefined: it may not post there. */
     readonly receive: (address: URL, body: Uint8Array) => Promise<PageAnswer | undefined>
-    readonly onAsked: () => void
     readonly report: (error: unknown, where: string) => void
   },
 ): void {
-  const named = new Set<string>()
   const answer = async ({ url, method, uploadData }: ProtocolRequest): Promise<PageAnswer> => {
     if (!isOwnPage(url)) return statusAnswer(404)
     const address = new URL(url)
     if (method === 'POST') return (await deps.receive(address, readBody(uploadData))) ?? statusAnswer(404)
     if (method !== 'GET') return statusAnswer(405)
-    const isStart = address.pathname === '/index.html'
-    const substitute = isStart ? deps.substitute() : undefined
+    const substitute = address.pathname === '/index.html' ? deps.substitute() : undefined
     if (substitute !== undefined) return substitute
     const file = findPageFile(deps.folder, url)
     if (file === undefined || !existsSync(file.path)) return statusAnswer(404)
-    const body = readFileSync(file.path)
-    if (isStart) for (const path of filesNamed(body.toString('utf8'))) named.add(path)
-    else if (named.delete(address.pathname) && named.size === 0) deps.onAsked()
-    return { status: 200, type: file.type, body }
+    return { status: 200, type: file.type, body: readFileSync(file.path) }
   }
   session.protocol.registerBufferProtocol(PAGE_SCHEME, (request, send) => {
     answer(request)

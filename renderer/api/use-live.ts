@@ -15,6 +15,8 @@ export interface LiveSource<T> {
 export interface Live {
   readonly api: Api
   source<N extends FeedName>(name: N, input: FeedInput<N>): LiveSource<FeedFrame<N>>
+  /** The feed's first frame, which is there for whoever shows the feed later; undefined if it fails. It stays watched. */
+  first<N extends FeedName>(name: N, input: FeedInput<N>): Promise<FeedFrame<N> | undefined>
 }
 
 export function createLive(api: Api): Live {
@@ -27,10 +29,14 @@ export function createLive(api: Api): Live {
     return {
       subscribe(listener) {
         listeners.add(listener)
-        stop ??= api.watch(name, input, next => {
-          frame = next
+        const tell = () => {
           for (const each of [...listeners]) each()
-        })
+        }
+        const take = (next: FeedFrame<N>) => {
+          frame = next
+          tell()
+        }
+        stop ??= api.watch(name, input, take, tell)
         return () => {
           listeners.delete(listener)
           // Wait a tick: React unsubscribes and subscribes again when a component merely moves.
@@ -46,16 +52,22 @@ export function createLive(api: Api): Live {
     }
   }
 
+  function source<N extends FeedName>(name: N, input: FeedInput<N>): LiveSource<FeedFrame<N>> {
+    const key = `${name} ${JSON.stringify(input)}`
+    const known = sourcesByKey.get(key)
+    // The key holds the feed's name, so what is stored under it is of that feed's type.
+    if (known !== undefined) return known as LiveSource<FeedFrame<N>>
+    const made = openSource(name, input, key)
+    sourcesByKey.set(key, made)
+    return made
+  }
+
   return {
     api,
-    source<N extends FeedName>(name: N, input: FeedInput<N>) {
-      const key = `${name} ${JSON.stringify(input)}`
-      const known = sourcesByKey.get(key)
-      // The key holds the feed's name, so what is stored under it is of that feed's type.
-      if (known !== undefined) return known as LiveSource<FeedFrame<N>>
-      const made = openSource(name, input, key)
-      sourcesByKey.set(key, made)
-      return made
+    source,
+    first(name, input) {
+      const { subscribe, current } = source(name, input)
+      return new Promise(resolve => subscribe(() => resolve(current())))
     },
   }
 }

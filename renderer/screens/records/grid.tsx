@@ -2,15 +2,14 @@
  * The records grid: our own ARIA grid over windows of rows, one tab stop with an active cell. It draws what
  * window-rows.ts knows, so its cost does not depend on how many records there are.
  */
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { ClipboardEvent, KeyboardEvent, MouseEvent, ReactNode } from 'react'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { Row, TypeSummary, View } from '../../../core/model/api.ts'
 import type { RecordId, Value } from '../../../core/model/record.ts'
 import { useLive } from '../../api/use-live.ts'
 import { useApp, useNow } from '../../app-context.ts'
-import { format, readTyped, rulesOf, summarise } from '../../fields/rules-of.ts'
+import { rulesOf } from '../../fields/rules-of.ts'
 import { KindIcon } from '../../fields/kind-icon.tsx'
 import { cx } from '../../parts/cx.ts'
 import { words } from '../../words/app.ts'
@@ -18,21 +17,20 @@ import type { EditEnd } from './cell-editor.tsx'
 import { CellEditor, ChoiceEditor } from './cell-editor.tsx'
 import type { Column } from './columns.ts'
 import { isNumeric, isSortable, nextSort } from './columns.ts'
+import { cellAsText, readLines, readPasted, rowsAsText } from './grid-clipboard.ts'
 import type { CellPlace } from './grid-move.ts'
 import { moveCell } from './grid-move.ts'
 import { GridRow } from './grid-row.tsx'
 import styles from './grid.module.css'
+import { HEADER_HEIGHT, ROW_HEIGHT, useRowWindow } from './row-window.ts'
 import type { Selection } from './selection.ts'
 import { NOTHING_SELECTED, selectIds, toggle } from './selection.ts'
 import type { WindowRows } from './window-rows.ts'
-import { readIds } from './window-rows.ts'
+import { PAINTED_AFTER_MS, readIds } from './window-rows.ts'
 import { BOUNDS } from '../../../core/model/api.ts'
 
-const ROW_HEIGHT = 36
-const HEADER_HEIGHT = 34
 /** Rows kept ready above and below what is on screen. */
 const OVERSCAN = 10
-const OVERSCAN_AFTER_MS = 250
 
 export interface GridProps {
   readonly name: string
@@ -61,23 +59,12 @@ export function Grid(props: GridProps) {
   const hasProvider = useLive('sync', null)?.provider != null
   const version = useSyncExternalStore(rows.subscribe, rows.version)
   const total = rows.total() ?? 0
-  const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<CellPlace & { readonly id: RecordId | null }>({ row: 0, column: 0, id: null })
   const [edit, setEdit] = useState<Edit | null>(null)
 
-  const virtualizer = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    // What is on screen comes first, what scrolling will show right after.
-    overscan: useOverscan(),
-    scrollMargin: HEADER_HEIGHT,
-    scrollPaddingStart: HEADER_HEIGHT,
-  })
-  const items = virtualizer.getVirtualItems()
-  const first = items[0]?.index ?? 0
-  const last = items.at(-1)?.index ?? 0
-  useEffect(() => rows.want(first, last), [rows, first, last])
+  // What is on screen comes first, what scrolling will show right after.
+  const { scroller, from, to, show } = useRowWindow(total, useOverscan())
+  useEffect(() => rows.want(from, Math.max(from, to - 1)), [rows, from, to])
 
   // The active cell stays with its record when rows move above it.
   useEffect(() => {
@@ -85,11 +72,6 @@ export function Grid(props: GridProps) {
     const index = rows.indexOf(active.id)
     if (index !== undefined && index !== active.row) setActive({ ...active, row: index })
   }, [rows, version, active])
-
-  const show = useCallback(
-    (row: number) => virtualizer.scrollToIndex(Math.max(0, row), { align: 'auto' }),
-    [virtualizer],
-  )
 
   // A record opened elsewhere (new, from the palette) becomes the active row and is brought into view.
   const lastOpened = useRef<RecordId | null>(null)
@@ -135,23 +117,28 @@ export function Grid(props: GridProps) {
     if (element === null || column === undefined || at === 0) return
     const fixed = columns[0]?.width ?? 0
     const left = columns.slice(0, at).reduce((sum, each) => sum + each.width, 0)
-    if (left - fixed < element.scrollLeft) element.scrollLeft = left - fixed
+    if (left - fixed < element.scrollLeft) element.scrollTo({ left: left - fixed })
     else if (left + column.width > element.scrollLeft + element.clientWidth)
-      element.scrollLeft = left + column.width - element.clientWidth
+      element.scrollTo({ left: left + column.width - element.clientWidth })
+  }
+
+  /** Rows `top` to `bottom`, both included; at most as many as one call may name. */
+  async function idsBetween(top: number, bottom: number): Promise<readonly RecordId[]> {
+    const known: RecordId[] = []
+    for (let at = top; at <= bottom; at++) {
+      const id = rows.rowAt(at)?.id
+      if (id === undefined) break
+      known.push(id)
+    }
+    if (known.length === bottom - top + 1) return known
+    return readIds(app.api, view, top, Math.min(bottom + 1, top + BOUNDS.idsPerCall))
   }
 
   async function selectSpan(from: number, to: number, anchor: number) {
     const [top, bottom] = from < to ? [from, to] : [to, from]
-    const ids: RecordId[] = []
-    for (let at = top; at <= bottom; at++) {
-      const id = rows.rowAt(at)?.id
-      if (id === undefined) break
-      ids.push(id)
-    }
-    const isWhole = ids.length === bottom - top + 1
-    const most = Math.min(bottom + 1, top + BOUNDS.idsPerCall)
-    if (!isWhole && bottom + 1 > most) app.notices.show(words.records.tooManySelected(BOUNDS.idsPerCall))
-    onSelect(selectIds(selection, isWhole ? ids : await readIds(app.api, view, top, most), anchor))
+    const ids = await idsBetween(top, bottom)
+    if (ids.length < bottom - top + 1) app.notices.show(words.records.tooManySelected(BOUNDS.idsPerCall))
+    onSelect(selectIds(selection, ids, anchor))
   }
 
   function beginEdit(typed: string | null) {
@@ -277,36 +264,21 @@ export function Grid(props: GridProps) {
       if (row !== undefined && selection.ids.has(row.id)) chosen.push(row)
     }
     const text =
-      chosen.length > 0
-        ? chosen.map(row => columns.map(column => textOf(row, column)).join('\t')).join('\n')
-        : activeRow === undefined
-          ? ''
-          : textOf(activeRow, columns[active.column])
+      chosen.length > 0 ? rowsAsText(chosen, columns) : activeRow && cellAsText(activeRow, columns[active.column])
     event.preventDefault()
-    event.clipboardData.setData('text/plain', text)
+    event.clipboardData.setData('text/plain', text ?? '')
+    if (chosen.length < selection.ids.size)
+      app.notices.show(words.records.copiedSome(chosen.length, selection.ids.size), null, 'bad')
   }
 
   function onPaste(event: ClipboardEvent) {
     if (edit !== null || view.deleted || active.row < 0) return
     event.preventDefault()
-    const lines = event.clipboardData
-      .getData('text/plain')
-      .replace(/\r?\n$/, '')
-      .split(/\r?\n/)
-    const cells: { record: RecordId; field: string; value: Value }[] = []
-    let problem = ''
-    lines.forEach((line, down) => {
-      line.split('\t').forEach((text, right) => {
-        const column = columns[active.column + right]
-        const row = rows.rowAt(active.row + down)
-        if (row === undefined || column?.kind !== 'field' || rulesOf(column.field).readOnly) return
-        const read = readTyped(text, column.field)
-        if (read.ok) cells.push({ record: row.id, field: column.field.id, value: read.value })
-        else problem = `${column.label}: ${read.message}`
-      })
-    })
+    const lines = readLines(event.clipboardData.getData('text/plain'))
     const send = async () => {
-      if (problem !== '') return app.notices.show(problem, null, 'bad')
+      const records = await idsBetween(active.row, Math.min(total, active.row + lines.length) - 1)
+      const { cells, problem } = readPasted(lines, columns.slice(active.column), records)
+      if (problem !== null) return app.notices.show(problem, null, 'bad')
       if (cells.length === 0) return
       const answer = await app.api.call('records.edit', { cells })
       if (answer.ok) app.did(words.records.pasted(cells.length), answer.value.undo, words.records.pasted(cells.length))
@@ -380,15 +352,15 @@ export function Grid(props: GridProps) {
         </div>
       </div>
       <div role="rowgroup" className={styles.body} style={{ height: total * ROW_HEIGHT }}>
-        {items.map(item => {
-          const row = rows.rowAt(item.index)
-          const isActive = item.index === active.row
+        {Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at).map(index => {
+          const row = rows.rowAt(index)
+          const isActive = index === active.row
           return (
             <GridRow
-              key={item.index}
+              key={index}
               row={row}
-              index={item.index}
-              top={item.start - HEADER_HEIGHT}
+              index={index}
+              top={index * ROW_HEIGHT}
               columns={columns}
               types={types}
               active={isActive ? active.column : -1}
@@ -409,15 +381,8 @@ export function Grid(props: GridProps) {
 function useOverscan(): number {
   const [overscan, setOverscan] = useState(0)
   useEffect(() => {
-    const timer = setTimeout(() => setOverscan(OVERSCAN), OVERSCAN_AFTER_MS)
+    const timer = setTimeout(() => setOverscan(OVERSCAN), PAINTED_AFTER_MS)
     return () => clearTimeout(timer)
   }, [])
   return overscan
-}
-
-function textOf(row: Row, column: Column | undefined): string {
-  if (column === undefined) return ''
-  if (column.kind !== 'field') return row.title
-  const value = row.cells[column.field.id]
-  return format(value, column.field) || summarise(value, column.field)
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FeedFrame, FeedInput, FeedName, Row, View, WindowFrame } from '../../../core/model/api.ts'
 import type { Api } from '../../api/connect.ts'
-import { coversWell, openWindowRows, readIds, spanAround, WINDOW_SIZE } from './window-rows.ts'
+import { coversWell, FIRST_SIZE, openWindowRows, readIds, spanAround, WINDOW_SIZE } from './window-rows.ts'
 
 const VIEW: View = {
   type: 't',
@@ -117,7 +117,41 @@ describe('window rows', () => {
     const rows = openWindowRows(api, VIEW)
     expect(rows.total()).toBeUndefined()
     last(feeds).send({ total: 138_398 })
-    expect(rows.rowAt(WINDOW_SIZE)).toBeUndefined()
+    expect(rows.rowAt(FIRST_SIZE - 1)?.id).toBe('r59')
+    expect(rows.rowAt(FIRST_SIZE)).toBeUndefined()
+  })
+
+  it('begins with a screenful and takes the rest once that is painted, without drawing anything again', () => {
+    const { api, feeds } = main()
+    let painted = () => {}
+    const rows = openWindowRows(api, VIEW, run => (painted = run))
+    rows.want(0, 22)
+    last(feeds).send({ total: 5000 })
+    rows.want(0, 45)
+    expect(feeds.map(({ from, to }) => [from, to])).toEqual([[0, FIRST_SIZE]])
+    const first = rows.rowAt(0)
+    painted()
+    expect(feeds.map(({ from, to }) => [from, to])).toEqual([
+      [0, FIRST_SIZE],
+      [0, WINDOW_SIZE],
+    ])
+    last(feeds).send({ total: 5000 })
+    expect(feeds[0]?.stopped).toBe(true)
+    expect(rows.rowAt(0)).toBe(first)
+    expect(rows.rowAt(WINDOW_SIZE - 1)?.id).toBe('r199')
+    painted()
+    expect(feeds).toHaveLength(2)
+  })
+
+  it('does not wait for the paint where the screen already needs more', () => {
+    const { api, feeds } = main()
+    const rows = openWindowRows(api, VIEW, () => undefined)
+    rows.want(0, FIRST_SIZE + 5)
+    last(feeds).send({ total: 5000 })
+    expect(feeds.map(({ from, to }) => [from, to])).toEqual([
+      [0, FIRST_SIZE],
+      [0, WINDOW_SIZE],
+    ])
   })
 
   it('stops its feeds when closed and stays silent', () => {

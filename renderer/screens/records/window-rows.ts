@@ -1,15 +1,19 @@
 /**
  * The grid's rows: a `window` feed of at most 200 rows kept around what is on screen. At most one new window is asked for
- * at a time, and the old one stays until the new one has answered, so that scrolling never blanks what is known.
+ * at a time, and the old one stays until the new one has answered, so that scrolling never blanks what is known. A list
+ * begins with as many rows as a screen holds; those that scrolling will show come once these have been painted.
  */
 import type { Row, View, WindowFrame } from '../../../core/model/api.ts'
 import type { RecordId } from '../../../core/model/record.ts'
 import type { Api } from '../../api/connect.ts'
 
 export const WINDOW_SIZE = 200
+export const FIRST_SIZE = 60
 const STEP = 40
 /** Rows kept ahead of the viewport before a new window is asked for. */
 const MARGIN = 20
+/** From the first rows until they are surely painted. */
+export const PAINTED_AFTER_MS = 250
 
 export interface Span {
   readonly from: number
@@ -28,6 +32,10 @@ export function coversWell(span: Span, first: number, last: number, total: numbe
   const top = span.from === 0 || first - MARGIN >= span.from
   const bottom = span.to >= total || last + MARGIN < span.to
   return top && bottom
+}
+
+function covers(span: Span, first: number, last: number, total: number): boolean {
+  return first >= span.from && Math.min(last, total - 1) < span.to
 }
 
 export interface WindowRows {
@@ -49,7 +57,12 @@ interface Shown {
   readonly stop: () => void
 }
 
-export function openWindowRows(api: Pick<Api, 'watch'>, view: View): WindowRows {
+/** `afterPaint` runs what can wait until the first rows are on screen. */
+export function openWindowRows(
+  api: Pick<Api, 'watch'>,
+  view: View,
+  afterPaint: (run: () => void) => void = run => void setTimeout(run, PAINTED_AFTER_MS),
+): WindowRows {
   const listeners = new Set<() => void>()
   let rowsById = new Map<RecordId, Row>()
   let shown: Shown | undefined
@@ -58,6 +71,7 @@ export function openWindowRows(api: Pick<Api, 'watch'>, view: View): WindowRows 
   let wanted: Span | undefined
   let version = 0
   let closed = false
+  let painted = false
 
   const tell = () => {
     version++
@@ -71,7 +85,11 @@ export function openWindowRows(api: Pick<Api, 'watch'>, view: View): WindowRows 
       asked = undefined
     } else if (shown?.stop !== stop) return
     const rows = new Map<RecordId, Row>()
-    for (const row of frame.rows) rows.set(row.id, row)
+    for (const row of frame.rows) {
+      const known = rowsById.get(row.id)
+      // The same object for the same row: it is not drawn again.
+      rows.set(row.id, known?.rev === row.rev ? known : row)
+    }
     for (const id of frame.ids) {
       const known = rows.get(id) ?? rowsById.get(id)
       if (known !== undefined) rows.set(id, known)
@@ -80,6 +98,11 @@ export function openWindowRows(api: Pick<Api, 'watch'>, view: View): WindowRows 
     shown = { span, ids: frame.ids, stop }
     total = frame.total
     tell()
+    if (!painted)
+      afterPaint(() => {
+        painted = true
+        askAgain()
+      })
     askAgain()
   }
 
@@ -99,14 +122,15 @@ export function openWindowRows(api: Pick<Api, 'watch'>, view: View): WindowRows 
   }
 
   function askAgain() {
-    if (wanted === undefined || asked !== undefined) return
+    if (wanted === undefined || asked !== undefined || closed) return
+    if (!painted && shown !== undefined && covers(shown.span, wanted.from, wanted.to, total ?? 0)) return
     const span = spanAround(wanted.from, wanted.to)
     if (shown !== undefined && coversWell(shown.span, wanted.from, wanted.to, total ?? 0)) return
-    if (shown !== undefined && shown.span.from === span.from) return
+    if (shown !== undefined && shown.span.from === span.from && shown.span.to === span.to) return
     ask(span)
   }
 
-  ask({ from: 0, to: WINDOW_SIZE })
+  ask({ from: 0, to: FIRST_SIZE })
 
   return {
     subscribe(listener) {
