@@ -76,6 +76,7 @@ function writePass(
   let seq = 0
 
   const categorized = table.file.write(() => {
+    table.tally?.begin()
     const stored = table.readRevisions(rows.map(row => row.document[primaryPath] as string))
     const result = categorizeBulkWriteRows<StoredDocument>(
       target.instance,
@@ -93,6 +94,7 @@ function writePass(
       if (revision) written.push(table.update(revision.rid, row.document, row.previous, ++seq))
     }
     table.search?.tidy()
+    table.tally?.end(seq)
     if (target.attachments) writeAttachments(target.attachments, result, refused, bytes)
     return result
   })

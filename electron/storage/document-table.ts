@@ -89,7 +89,7 @@ export function openDocumentTable(
     for (const sql of writeIndexesSql(layout)) file.database.exec(sql)
   })
   const search = options.readText && openSearchIndex(file, layout, options.readText)
-  const tally = options.counted && openTally(file, layout, options.counted)
+  const tally = options.counted && openTally(file, layout, options.counted, lastSequence)
 
   const names = ['id', 'rev', 'deleted', 'lwt', 'seq', ...keyColumns.map(column => column.sql), 'doc']
   const insertSql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
@@ -98,6 +98,11 @@ export function openDocumentTable(
     .map(name => `${name} = ?`)
     .join(', ')} WHERE rid = ?`
   const listed = '(SELECT value FROM json_each(?))'
+
+  function lastSequence(): number {
+    const sql = `SELECT max(coalesce((SELECT max(seq) FROM ${table}), 0), (SELECT seq FROM ${floors} WHERE name = ?))`
+    return Number(file.prepare(sql, 'pluck').get(layout.name))
+  }
 
   /** Another connection's writes make everything remembered doubtful. */
   function notice(): void {
@@ -231,20 +236,19 @@ export function openDocumentTable(
       notice()
       return lookUp(id)
     },
-    lastSequence() {
-      const sql = `SELECT max(coalesce((SELECT max(seq) FROM ${table}), 0), (SELECT seq FROM ${floors} WHERE name = ?))`
-      return Number(file.prepare(sql, 'pluck').get(layout.name))
-    },
+    lastSequence,
     insert(document, seq) {
       const json = JSON.stringify(document)
       const id = idOf(document)
       const { lastInsertRowid } = file.prepare(insertSql).run(encodeTextKey(id), ...bind(document, seq, json))
       const rid = Number(lastInsertRowid)
       search?.write(rid, document, undefined)
+      tally?.note(undefined, document)
       return { rid, id, document, length: json.length }
     },
     update(rid, document, previous, seq) {
       const json = JSON.stringify(document)
+      tally?.note(previous ?? readRow(rid, false), document)
       file.prepare(updateSql).run(...bind(document, seq, json), rid)
       search?.write(rid, document, previous)
       return { rid, id: idOf(document), document, length: json.length }

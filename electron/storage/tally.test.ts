@@ -21,6 +21,11 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ what: 'purge' as const }) },
   { weight: 1, arbitrary: fc.constant({ what: 'reopen' as const }) },
+  // An older version of the app, which knows nothing of a tally.
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant('elsewhere' as const), changes: fc.array(change, { maxLength: 4 }) }),
+  },
 )
 
 describe('a tally', () => {
@@ -56,6 +61,11 @@ describe('a tally', () => {
             for (const [id, document] of stored) if (document._deleted) stored.delete(id)
           } else {
             await instance.close()
+            if (each.what === 'elsewhere') {
+              const older = await openInstance(openStorage(folder))
+              await write(older, each.changes)
+              await older.close()
+            }
             storage = openStorage(folder, { counted })
             instance = await openInstance(storage)
           }
