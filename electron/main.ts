@@ -1,7 +1,7 @@
 /**
  * Composition root of the app: opens things in order, closes them in reverse. Only what a window needs is loaded before
- * it; the database is loaded and opened while the page's process starts, and syncing once the first screen stands. No rule of the
- * app may live here.
+ * it; the database is loaded and opened while the page's process starts, and syncing once the first screen stands. No
+ * rule of the app may live here.
  */
 import { app } from 'electron'
 import type { Workspace } from '../core/database/workspace.ts'
