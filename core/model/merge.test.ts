@@ -112,6 +112,12 @@ describe('rules one by one', () => {
     expect(single.merged.versions).toHaveLength(1)
   })
 
+  test('M13 two lists under one stamp come from damage: neither is combined away', () => {
+    const { merged, replaced } = merge(undefined, record({ links: cell([], 20) }), record({ links: cell(['x'], 20) }))
+    expect([merged.cells['links']?.value, merged.versions.map(({ value }) => value)]).toEqual([[], [['x']]])
+    expect(replaced).toEqual([])
+  })
+
   test('M5 M6 a true clash shows the later stamp and opens one version with what was before', () => {
     const { merged, replaced } = merge(
       base,

@@ -108,15 +108,14 @@ export function mergeStates<S extends Mergeable>(
     } else {
       const newer = laterCell(left, right)
       const older = newer === left ? right : left
-      const value = rules.merge3?.(before?.value, older.value, newer.value)
+      // Of two values under one stamp (damage) neither can be history of the other: an entry is named by its stamp.
+      const value = left.stamp === right.stamp ? undefined : rules.merge3?.(before?.value, older.value, newer.value)
       if (value !== undefined && (rules.accepts?.(value) ?? true)) {
         const cell = combinedCell(older, newer, value)
         cells.push([slot, cell]) // M3
         combined.push(slot)
         for (const side of [older, newer]) {
-          if (side !== cell && side.stamp !== cell.stamp) {
-            replaced.push(historyEntry(a.id, slot, side, cell.stamp, 'merge'))
-          }
+          if (side !== cell) replaced.push(historyEntry(a.id, slot, side, cell.stamp, 'merge'))
         }
       } else {
         cells.push([slot, newer]) // M6
