@@ -88,6 +88,23 @@ test('a cell is edited in place: Enter saves, Esc leaves it as it was, what does
   await expect(date).toHaveText('')
 })
 
+test('a cell is copied and pasted, and the paste can be taken back', async ({ laptop }) => {
+  const { page } = await laptop('Field laptop')
+  const desk = sitAt(page)
+  await desk.begin('Field laptop')
+  await desk.fill('Site', 'North weir')
+  await desk.closeRecord()
+  const site = await desk.cell('North weir', 'Site')
+  const inspector = await desk.cell('North weir', 'Inspector')
+  await site.click()
+  await page.keyboard.press('Control+c')
+  await inspector.click()
+  await page.keyboard.press('Control+v')
+  await expect(inspector).toHaveText('North weir')
+  await page.keyboard.press('Control+z')
+  await expect(inspector).toHaveText('')
+})
+
 test('the filter finds by the beginnings of words, names what it hides, and can be removed', async ({ laptop }) => {
   const { page } = await laptop('Field laptop')
   const desk = sitAt(page)

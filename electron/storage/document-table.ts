@@ -10,9 +10,9 @@ import type { SearchIndex, SearchText } from './search-index.ts'
 import { dropSearchIndexSql, openSearchIndex } from './search-index.ts'
 import type { Bindable, SqliteFile } from './sqlite-file.ts'
 import type { KeyColumn, StoredDocument, StoredSchema, TableLayout } from './table-layout.ts'
+import { LOOSE, readKey, writeColumnSql, writeIndexesSql, writeTableSql } from './table-layout.ts'
 import type { Tally } from './tally.ts'
 import { dropTallySql, openTally } from './tally.ts'
-import { LOOSE, readKey, writeColumnSql, writeIndexesSql, writeTableSql } from './table-layout.ts'
 
 export interface DocumentTable {
   readonly file: SqliteFile

@@ -82,6 +82,7 @@ export const words = {
     untitled: 'Untitled',
     grid: (name: string) => `${name}, records`,
     tooManySelected: (most: number) => `The first ${count(most)} are selected; that is the most at a time.`,
+    tooManyPasted: (most: number) => `Nothing was pasted: more than ${count(most)} lines. Paste them in parts.`,
     copiedSome: (copied: number, selected: number) =>
       `Copied ${count(copied)} of the ${count(selected)} selected records: the others are too far from what is on screen.`,
     dropCsv: 'Drop the file to import it',

@@ -3,7 +3,7 @@
  * window-rows.ts knows, so its cost does not depend on how many records there are.
  */
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import type { ClipboardEvent, KeyboardEvent, MouseEvent, ReactNode } from 'react'
+import type { KeyboardEvent, MouseEvent, ReactNode } from 'react'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { Row, TypeSummary, View } from '../../../core/model/api.ts'
 import type { RecordId, Value } from '../../../core/model/record.ts'
@@ -137,7 +137,7 @@ export function Grid(props: GridProps) {
   async function selectSpan(from: number, to: number, anchor: number) {
     const [top, bottom] = from < to ? [from, to] : [to, from]
     const ids = await idsBetween(top, bottom)
-    if (ids.length < bottom - top + 1) app.notices.show(words.records.tooManySelected(BOUNDS.idsPerCall))
+    if (bottom - top >= BOUNDS.idsPerCall) app.notices.show(words.records.tooManySelected(BOUNDS.idsPerCall))
     onSelect(selectIds(selection, ids, anchor))
   }
 
@@ -266,7 +266,7 @@ export function Grid(props: GridProps) {
     const text =
       chosen.length > 0 ? rowsAsText(chosen, columns) : activeRow && cellAsText(activeRow, columns[active.column])
     event.preventDefault()
-    event.clipboardData.setData('text/plain', text ?? '')
+    event.clipboardData?.setData('text/plain', text ?? '')
     if (chosen.length < selection.ids.size)
       app.notices.show(words.records.copiedSome(chosen.length, selection.ids.size), null, 'bad')
   }
@@ -274,9 +274,11 @@ export function Grid(props: GridProps) {
   function onPaste(event: ClipboardEvent) {
     if (edit !== null || view.deleted || active.row < 0) return
     event.preventDefault()
-    const lines = readLines(event.clipboardData.getData('text/plain'))
+    const lines = readLines(event.clipboardData?.getData('text/plain') ?? '')
+    const below = Math.min(lines.length, total - active.row)
+    if (below > BOUNDS.idsPerCall) return app.notices.show(words.records.tooManyPasted(BOUNDS.idsPerCall), null, 'bad')
     const send = async () => {
-      const records = await idsBetween(active.row, Math.min(total, active.row + lines.length) - 1)
+      const records = await idsBetween(active.row, active.row + below - 1)
       const { cells, problem } = readPasted(lines, columns.slice(active.column), records)
       if (problem !== null) return app.notices.show(problem, null, 'bad')
       if (cells.length === 0) return
@@ -286,6 +288,20 @@ export function Grid(props: GridProps) {
     }
     void send()
   }
+
+  // Where nothing is selected as text, a browser tells the document of these, whatever has the focus.
+  useEffect(() => {
+    const here = (run: (event: ClipboardEvent) => void) => (event: ClipboardEvent) => {
+      if (document.activeElement === scroller.current) run(event)
+    }
+    const [copy, paste] = [here(onCopy), here(onPaste)]
+    document.addEventListener('copy', copy)
+    document.addEventListener('paste', paste)
+    return () => {
+      document.removeEventListener('copy', copy)
+      document.removeEventListener('paste', paste)
+    }
+  })
 
   function editorFor(row: Row | undefined, column: Column | undefined): ReactNode {
     if (edit === null || row === undefined || column?.kind !== 'field') return null
@@ -319,8 +335,6 @@ export function Grid(props: GridProps) {
       onKeyDown={onKeyDown}
       onMouseDown={onMouseDown}
       onDoubleClick={onDoubleClick}
-      onCopy={onCopy}
-      onPaste={onPaste}
       style={{ '--columns': gridColumns, '--grid-width': `${width}px` }}
     >
       <div role="rowgroup" className={styles.head}>
