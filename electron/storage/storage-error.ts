@@ -26,8 +26,21 @@ export function readSqliteCode(thrown: unknown): string | undefined {
   return typeof thrown.code === 'string' && thrown.code.startsWith('SQLITE_') ? thrown.code : undefined
 }
 
+/** The system's own code (such as ENOSPC) of a failed call to the file system. */
+export function readDiskCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('syscall' in thrown) || !('code' in thrown)) return undefined
+  return typeof thrown.code === 'string' ? thrown.code : undefined
+}
+
+/** No room on the disk, none in the user's quota, or the largest size a file may have. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
 /** Returns the typed error for a failure of the file; everything else comes back as it was, because it is a bug. */
 export function toStorageError(thrown: unknown, path: string): unknown {
+  const diskCode = readDiskCode(thrown)
+  if (diskCode !== undefined && FULL.has(diskCode))
+    return new StorageError('diskFull', `There is no room left for ${path}.`, thrown)
+  if (diskCode === 'EIO') return new StorageError('damaged', `The disk cannot read ${path}.`, thrown)
   const code = readSqliteCode(thrown)
   if (code === undefined) return thrown
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_IOERR_SHORT_READ')
