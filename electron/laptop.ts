@@ -6,10 +6,12 @@ import { randomBytes } from 'node:crypto'
 import type { Workspace } from '../core/database/workspace.ts'
 import { BOUNDS } from '../core/model/api.ts'
 import { newId } from '../core/model/id.ts'
+import type { Files } from './files/files.ts'
 import { createImportJobs } from './import/jobs.ts'
 import { receiveImport } from './import/receive.ts'
 import { appCalls, type AppFacts } from './ipc/app.ts'
 import { conflictCalls, conflictFeeds } from './ipc/conflicts.ts'
+import { fileCalls, fileFeeds } from './ipc/files.ts'
 import { callTable, feedTable } from './ipc/handlers.ts'
 import { importCalls, importFeeds } from './ipc/import.ts'
 import { recordCalls, recordFeeds } from './ipc/records.ts'
@@ -25,6 +27,8 @@ export interface Laptop {
   serve(wire: Wire): void
   /** Undefined: the page may not post to this address. */
   receive(address: URL, body: Uint8Array): Promise<PageAnswer | undefined>
+  /** Undefined: not the address of a record's file. */
+  attachment(address: URL, range: string | undefined): Promise<PageAnswer | undefined>
   close(): Promise<void>
 }
 
@@ -34,6 +38,8 @@ export type OpenedLaptop =
 export async function openLaptop(
   deps: Omit<OpeningDeps, 'random'> & {
     readonly facts: Pick<AppFacts, 'platform' | 'suggestedDeviceName' | 'version'>
+    /** Where a person finds what is saved. */
+    readonly downloads: string
     readonly openSync: (workspace: Workspace) => Promise<SyncControl>
     readonly report: (error: unknown, where: string) => void
   },
@@ -53,6 +59,26 @@ export async function openLaptop(
     newId: () => newId(random),
     report: error => report(error, 'import'),
   })
+  // What it takes is loaded once the first screen stands.
+  const files = deps.settled.then(async () => {
+    const { openFiles } = await import('./files/files.ts')
+    return openFiles({
+      folder: deps.folder,
+      key: opening.opened.key,
+      downloads: deps.downloads,
+      records,
+      types,
+      random,
+      now: deps.now,
+      newId: () => newId(random),
+      report: error => report(error, 'files'),
+    })
+  })
+  let openedFiles: Files | undefined
+  files.then(
+    opened => (openedFiles = opened),
+    (error: unknown) => report(error, 'files'),
+  )
   const live = {
     reader: records.reader,
     changed$: records.changed$,
@@ -68,6 +94,7 @@ export async function openLaptop(
     ...recordCalls(records),
     ...conflictCalls(records),
     ...importCalls(jobs),
+    ...fileCalls(files),
     ...syncCalls(sync),
     ...settingCalls(settings),
   })
@@ -76,6 +103,7 @@ export async function openLaptop(
     ...recordFeeds(records),
     ...conflictFeeds(records),
     ...importFeeds(jobs),
+    ...fileFeeds(files),
     ...syncFeeds(sync),
     window: input => windowFeed(live, input),
   })
@@ -85,11 +113,15 @@ export async function openLaptop(
       serve(wire) {
         // There is one page at a time: the one before it sends nothing any more.
         jobs.endFeeds()
+        openedFiles?.copies.endFeeds()
         serve(wire, calls, feeds, BOUNDS, report)
       },
-      receive: (address, body) => receiveImport(jobs, address, body),
+      receive: async (address, body) =>
+        (await receiveImport(jobs, address, body)) ?? (await files).receive(address, body),
+      attachment: async (address, range) => (await files).answer(address, range),
       async close() {
         await jobs.close()
+        await openedFiles?.close()
         await workspace.close()
       },
     },

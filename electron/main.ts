@@ -43,6 +43,7 @@ function start(): void {
     report,
     substitute: () => problem && problemPage(problem, paths.data, crypto.randomUUID()),
     receive: async (address, body) => (await laptop)?.receive(address, body),
+    attachment: async (address, range) => (await laptop)?.attachment(address, range),
     // The page's frames wait in its port until the database is open.
     onWire: wire =>
       void laptop.then(opened => {
@@ -69,6 +70,7 @@ function start(): void {
       folder: paths.data,
       nativeBinding: paths.sqliteAddon,
       checkpointScript: paths.checkpointScript,
+      downloads: paths.downloads,
       keychain: createKeychain(),
       facts: { ...describeComputer(), version: app.getVersion() },
       openSync: openSyncLater,

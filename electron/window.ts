@@ -27,6 +27,7 @@ export function openWindow(deps: {
   readonly onWire: (wire: Wire) => void
   readonly substitute: () => PageAnswer | undefined
   readonly receive: (address: URL, body: Uint8Array) => Promise<PageAnswer | undefined>
+  readonly attachment: (address: URL, range: string | undefined) => Promise<PageAnswer | undefined>
   readonly report: (error: unknown, where: string) => void
 }): FarfieldWindow {
   const { paths, report } = deps

@@ -16,6 +16,8 @@ import { StorageError } from './storage/storage-error.ts'
 export interface LaptopWorkspace {
   readonly workspace: Workspace
   readonly protection: Protection
+  /** The database's; for what else is kept encrypted beside it. */
+  readonly key: Uint8Array
   readonly setAside: AppInfo['setAside']
   beginBulk(): BulkLoad
 }
@@ -81,7 +83,13 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
           fieldOf: (type, field) => workspace.types.get(type)?.fields.find(each => each.id === field),
         }),
     })
-    return { workspace, protection: key.protection, setAside: aside, beginBulk: () => storage.beginBulk(NAME) }
+    return {
+      workspace,
+      protection: key.protection,
+      key: key.key,
+      setAside: aside,
+      beginBulk: () => storage.beginBulk(NAME),
+    }
   }
 
   try {

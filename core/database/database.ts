@@ -24,6 +24,12 @@ export interface RecordReader {
 export interface RecordStore {
   create(type: TypeId, cells: { readonly [field: FieldId]: Value }): Promise<Result<{ id: RecordId; undo: Undo }>>
   edit(cells: readonly { record: RecordId; field: FieldId; value: Value }[]): Promise<Result<{ undo: Undo }>>
+  /** Changes one value as it stands at that moment, whoever wrote it last; `undo` is null when nothing changed. */
+  editValue(
+    record: RecordId,
+    field: FieldId,
+    change: (value: Value | undefined) => Value,
+  ): Promise<Result<{ undo: Undo | null }>>
   duplicate(ids: readonly RecordId[]): Promise<Result<{ ids: readonly RecordId[]; undo: Undo }>>
   delete(ids: readonly RecordId[]): Promise<Result<{ undo: Undo }>>
   restore(ids: readonly RecordId[]): Promise<Result<{ undo: Undo }>>

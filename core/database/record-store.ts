@@ -121,6 +121,22 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
       return succeed({ undo: { kind: 'cells', cells: [...done.values()].flat() } })
     },
 
+    async editValue(id, field, change) {
+      const document = (await tables.records.get([id])).get(id)
+      if (document === undefined) return fail('notFound', 'record')
+      let failure: Failure | null = null
+      const done = await writeRecords(context, [id], record => {
+        const value = change(record.cells[field]?.value)
+        failure = refusal(record.type, field, value)
+        if (failure !== null) return null
+        const edit = editRecord(record, field, value, clock.stamp())
+        return edit.undo === undefined ? null : { record: edit.record, replaced: edit.replaced, outcome: edit.undo }
+      })
+      if (failure !== null) return { ok: false, failure }
+      const undo = done.get(id)
+      return succeed({ undo: undo === undefined ? null : { kind: 'cells', cells: [undo] } })
+    },
+
     async duplicate(ids) {
       const found = await tables.records.get(ids)
       const copies: { record: RecordState; undo: CellUndo }[] = []

@@ -2,7 +2,8 @@
  * The window's contract: what a page may ask of the process that owns the data (calls, answered once) and what it may
  * watch (feeds). Types only. Main checks every input against a strict schema (electron/ipc) and never trusts the page.
  */
-import type { Result } from './failure.ts'
+import type { Failure, Result } from './failure.ts'
+import type { FileRef } from './fields/files.ts'
 import type { Cause, Device, DeviceId, FieldId, RecordId, Stamp, TypeId, Value, Version } from './record.ts'
 import type { RecordType } from './record-type.ts'
 import type { Check, Reason, SchedulePolicy } from './schedule.ts'
@@ -231,6 +232,41 @@ export interface ImportProgress {
   readonly failure?: string
 }
 
+// ---------------------------------------------------------------- files
+
+/**
+ * A file comes in as one to import does: after `files.begin` the page posts it, piece by piece, to
+ *   app://farfield/files/<job>?from=<byte>
+ * Once its last byte is kept, main adds the file to the record by itself, so that a page that goes away then loses nothing.
+ *
+ * What is here can be looked at under `app://farfield/attachment/<hash>`: 404 when it is not. One range of bytes can be
+ * asked for; an answer (206) holds at most FILE_RANGE_BYTES of it, wherever the range ends. A whole file is answered up to
+ * FILE_WHOLE_BYTES; 413 beyond. `.../thumbnail` is a small picture that the page has made and posted there before.
+ */
+export const FILE_BYTES = 2_000_000_000
+export const FILE_RANGE_BYTES = 1024 * 1024
+export const FILE_WHOLE_BYTES = 32 * 1024 * 1024
+/** The most that is kept of one. */
+export const THUMBNAIL_BYTES = 256 * 1024
+
+export interface FilePlan {
+  readonly record: RecordId
+  readonly field: FieldId
+  readonly name: string
+  readonly bytes: number
+  /** What the page takes it for; main looks at the bytes. */
+  readonly type: string
+}
+
+export interface FileProgress {
+  readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed'
+  readonly bytes: number
+  readonly fileBytes: number
+  /** When done; `undo` is null where the record had the file already. */
+  readonly added?: { readonly file: FileRef; readonly undo: Undo | null }
+  readonly failure?: Failure
+}
+
 // ---------------------------------------------------------------- undo
 
 /**
@@ -286,6 +322,13 @@ export interface Calls {
   undo: [{ undo: Undo }, { undo: Undo }]
   'import.begin': [ImportPlan, { job: string }]
   'import.cancel': [{ job: string }, null]
+  'files.begin': [FilePlan, { job: string }]
+  'files.cancel': [{ job: string }, null]
+  'files.remove': [{ record: RecordId; field: FieldId; hash: string }, { undo: Undo | null }]
+  /** Which of these files are not on this laptop. */
+  'files.missing': [{ hashes: readonly string[] }, { missing: readonly string[] }]
+  /** Writes a plain copy to the downloads folder; answers the name it got there. */
+  'files.save': [{ hash: string; name: string }, { name: string }]
   'sync.pair': [{ code: string }, ProviderView]
   'sync.leave': [null, null]
   'sync.once': [null, null]
@@ -310,6 +353,7 @@ export interface Feeds {
   clashes: [null, readonly Clash[]]
   sync: [null, SyncView]
   import: [{ job: string }, ImportProgress]
+  fileCopy: [{ job: string }, FileProgress]
 }
 
 export type CallName = keyof Calls
@@ -326,6 +370,7 @@ export const BOUNDS = {
   openFeeds: 200,
   openCalls: 500,
   idsPerCall: 10_000,
+  hashesPerCall: 1000,
 } as const
 
 // ---------------------------------------------------------------- the port's frames

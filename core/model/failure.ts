@@ -12,6 +12,9 @@ export const FAILURE_CODES = [
   // import
   'unreadableFile', // detail: why it is not a CSV
   'importCancelled',
+  // files
+  'fileNotHere', // the record is here, the file's bytes are not
+  'fileDamaged', // what is on the disk is not what was written
   // sync: the hub and the way to it
   'offline', // no route, DNS failure
   'unreachable', // refused, reset or timed out

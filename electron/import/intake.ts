@@ -13,6 +13,8 @@ export interface Intake {
   push(from: number, piece: Uint8Array): Promise<boolean>
   /** No more will come. */
   end(): void
+  /** Nobody reads: whoever waits for a piece to be taken is let go. */
+  drop(): void
 }
 
 /** Decoding a large piece at once would stall everything else. */
@@ -45,6 +47,11 @@ export function createIntake(fileBytes: number): Intake {
       return taken.finally(() => (busy = false))
     },
     end,
+    drop() {
+      end()
+      // A reader that has begun lets go by itself.
+      if (!readable.locked) readable.cancel().catch(() => undefined)
+    },
   }
 }
 

@@ -3,7 +3,14 @@
  * sees them. The compiler checks each schema against core/model/api (the other way round in the test), so that the two cannot drift apart.
  */
 import * as v from 'valibot'
-import { BOUNDS, type CallInput, type CallName, type FeedInput, type FeedName } from '../../core/model/api.ts'
+import {
+  BOUNDS,
+  FILE_BYTES,
+  type CallInput,
+  type CallName,
+  type FeedInput,
+  type FeedName,
+} from '../../core/model/api.ts'
 import { FIELD_KINDS } from '../../core/model/record-type.ts'
 import type { Value } from '../../core/model/record.ts'
 
@@ -87,6 +94,8 @@ const policy = v.strictObject({
   dailyBudget: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 40)),
   networks: v.record(v.pipe(v.string(), v.maxLength(200)), v.picklist(['metered', 'unmetered'])),
 })
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const fileName = v.pipe(v.string(), v.minLength(1), v.maxLength(1000))
 const settingKey = v.pipe(v.string(), v.regex(/^page\.[\w.-]{1,80}$/))
 
 export const CALL_SCHEMAS = {
@@ -118,6 +127,17 @@ export const CALL_SCHEMAS = {
     mapping: v.pipe(v.array(v.nullable(id)), v.maxLength(IMPORT_COLUMNS)),
   }),
   'import.cancel': v.strictObject({ job: id }),
+  'files.begin': v.strictObject({
+    record: id,
+    field: id,
+    name: fileName,
+    bytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(FILE_BYTES)),
+    type: v.pipe(v.string(), v.maxLength(200)),
+  }),
+  'files.cancel': v.strictObject({ job: id }),
+  'files.remove': v.strictObject({ record: id, field: id, hash }),
+  'files.missing': v.strictObject({ hashes: v.pipe(v.array(hash), v.maxLength(BOUNDS.hashesPerCall)) }),
+  'files.save': v.strictObject({ hash, name: fileName }),
   'sync.pair': v.strictObject({ code: v.pipe(v.string(), v.maxLength(2000)) }),
   'sync.leave': v.null(),
   'sync.once': v.null(),
@@ -142,6 +162,7 @@ export const FEED_SCHEMAS = {
   clashes: v.null(),
   sync: v.null(),
   import: v.strictObject({ job: id }),
+  fileCopy: v.strictObject({ job: id }),
 } satisfies { readonly [N in FeedName]: v.GenericSchema<unknown, FeedInput<N>> }
 
 /** Bytes of all text in a JSON value; Infinity for what is not JSON, too deep, or has a key that is a trap. */

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   CONTENT_SECURITY_POLICY,
+  downloadName,
   exportName,
   findPageFile,
   GRANTED_PERMISSIONS,
@@ -106,6 +107,36 @@ describe('what the page may save', () => {
     ] as const) {
       expect(exportName(url, name), `${url} ${name}`).toBeUndefined()
     }
+  })
+})
+
+describe('the name of a saved copy', () => {
+  it('is the one it has, where that is harmless', () => {
+    for (const name of ['IMG_0001.JPG', 'Übersicht 2026.pdf', 'a.tar.gz', 'no ending'])
+      expect(downloadName(name)).toBe(name)
+    for (const [name, safe] of [
+      ['../../etc/passwd', 'etc passwd'],
+      ['..\\evil.png', 'evil.png'],
+      ['.bashrc', 'bashrc'],
+      ['a\u202Egpj.exe', 'a gpj.exe'],
+      ['CON.txt', 'file CON.txt'],
+      ['nul', 'file nul'],
+      ['trailing. ', 'trailing'],
+      ['...', 'file'],
+      ['x'.repeat(400) + '.jpeg', 'x'.repeat(100) + '.jpeg'],
+    ] as const)
+      expect(downloadName(name), name).toBe(safe)
+  })
+
+  it('stays in its folder for any name at all', () => {
+    const piece = fc.constantFrom('..', '.', '/', '\\', ':', 'con', 'a', '\u0000', '\u202e', ' ', '\ud83d', '*')
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), pieces => {
+        const name = downloadName(pieces.join(''))
+        return name !== '' && !/^\.|[/\\:*\0]|[. ]$/.test(name) && resolve(folder, name) === `${folder}/${name}`
+      }),
+      { numRuns: 2000 },
+    )
   })
 })
 

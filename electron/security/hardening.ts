@@ -71,6 +71,18 @@ export function exportName(url: string, suggested: string): string | undefined {
   return /^[^.].{0,150}\.csv$/i.test(name) ? name : undefined
 }
 
+/** The name that a copy of a record's file gets: never a way out of the folder, a hidden file or a name that Windows keeps for itself. */
+export function downloadName(suggested: string): string {
+  const line = suggested.replace(/[\p{Cc}<>:"/\\|?*\p{Cf}\p{Cs}]/gu, ' ').replace(/^[\s.]+|[\s.]+$/g, '')
+  const [ending = ''] = /\.[^.\s]{1,20}$/u.exec(line) ?? []
+  const stem = line
+    .slice(0, Math.min(100, line.length - ending.length))
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trimEnd()
+  if (stem === '') return `file${ending}`
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(stem) ? `file ${stem}${ending}` : stem + ending
+}
+
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',

@@ -30,14 +30,19 @@ export function servePage(
     readonly substitute: () => PageAnswer | undefined
     /** What the page posts; undefined: it may not post there. */
     readonly receive: (address: URL, body: Uint8Array) => Promise<PageAnswer | undefined>
+    /** A record's file, or the range of it that the header asks for; undefined: not an address of one. */
+    readonly attachment: (address: URL, range: string | undefined) => Promise<PageAnswer | undefined>
     readonly report: (error: unknown, where: string) => void
   },
 ): void {
-  const answer = async ({ url, method, uploadData }: ProtocolRequest): Promise<PageAnswer> => {
+  const answer = async ({ url, method, uploadData, headers }: ProtocolRequest): Promise<PageAnswer> => {
     if (!isOwnPage(url)) return statusAnswer(404)
     const address = new URL(url)
     if (method === 'POST') return (await deps.receive(address, readBody(uploadData))) ?? statusAnswer(404)
     if (method !== 'GET') return statusAnswer(405)
+    if (address.pathname.startsWith('/attachment/')) {
+      return (await deps.attachment(address, headers['Range'] ?? headers['range'])) ?? statusAnswer(404)
+    }
     const substitute = address.pathname === '/index.html' ? deps.substitute() : undefined
     if (substitute !== undefined) return substitute
     const file = findPageFile(deps.folder, url)

@@ -16,6 +16,8 @@ export interface Paths {
   /** The SQLite addon to load instead of the driver's own prebuild, where that would not run. */
   readonly sqliteAddon: string | undefined
   readonly checkpointScript: string
+  /** Where a person finds what is saved. */
+  readonly downloads: string
 }
 
 export function findPaths(): Paths {
@@ -29,6 +31,7 @@ export function findPaths(): Paths {
     windowState: join(profile, 'window.json'),
     sqliteAddon: givenAddon() ?? packagedAddon(),
     checkpointScript: join(here, 'checkpoint.worker.mjs'),
+    downloads: app.getPath('downloads'),
   }
 }
 

@@ -3,10 +3,9 @@
  * downloads but for tables of its own making.
  * The app's own traffic does not pass here; it is made in main.
  */
-import { existsSync } from 'node:fs'
-import { join, parse } from 'node:path'
 import { app, type Session, type WebContents } from 'electron'
 import { exportName, GRANTED_PERMISSIONS, isExternalLink } from '../security/hardening.ts'
+import { freePath } from '../security/free-path.ts'
 
 const FOREIGN = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file://*/*']
 
@@ -33,11 +32,4 @@ export function lockContents(contents: WebContents, openExternal: (url: string) 
     if (isExternalLink(url)) openExternal(url)
     return { action: 'deny' }
   })
-}
-
-function freePath(folder: string, file: string): string {
-  const { name, ext } = parse(file)
-  let path = join(folder, file)
-  for (let copy = 2; existsSync(path); copy++) path = join(folder, `${name} (${copy})${ext}`)
-  return path
 }

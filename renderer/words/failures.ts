@@ -23,6 +23,8 @@ export const FAILURE_WORDS: Words = {
   unreadableFile: detail =>
     detail ? `This file cannot be read as CSV: ${detail}.` : 'This file cannot be read as CSV.',
   importCancelled: () => 'The import was cancelled. Nothing was kept.',
+  fileNotHere: () => 'This file is not on this laptop yet.',
+  fileDamaged: () => 'This file is damaged on this laptop’s disk. Add it again where you still have it.',
   offline: () => 'This laptop is offline. Everything is kept here until it is back.',
   unreachable: () => 'The hub did not answer. Check the address and that it is running.',
   untrusted: detail => untrusted[detail ?? ''] ?? 'The hub’s certificate is not trusted. Nothing was sent.',

@@ -25,6 +25,33 @@ export function isFileRef(value: unknown): value is FileRef {
   return typeof file.bytes === 'number' && Number.isSafeInteger(file.bytes) && file.bytes >= 0
 }
 
+/** Longest name of a file that is kept. */
+const NAME_CHARS = 200
+
+/** A name as it is shown: one line, not longer than NAME_CHARS; what follows its last dot is kept. */
+export function cleanFileName(name: string): string {
+  const line = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim()
+  if (line === '') return 'file'
+  if (line.length <= NAME_CHARS) return line
+  const [ending = ''] = /\.[^.]{1,20}$/u.exec(line) ?? []
+  // Not half of a character that takes two units.
+  const start = line.slice(0, NAME_CHARS - ending.length).replace(/[\uD800-\uDBFF]$/, '')
+  return start + ending
+}
+
+/** The list with the file at its end; the very list where it has the file already. */
+export function withFile(value: Value | undefined, file: FileRef): Value {
+  const files = Array.isArray(value) ? (value as readonly Value[]) : []
+  return files.some(each => identify(each) === file.hash) ? files : [...files, { ...file }]
+}
+
+/** The list without the file; null when none is left. */
+export function withoutFile(value: Value | undefined, hash: string): Value {
+  const files = Array.isArray(value) ? (value as readonly Value[]) : []
+  const left = files.filter(each => identify(each) !== hash)
+  return left.length === 0 ? null : left
+}
+
 function identify(item: unknown): string {
   return isFileRef(item) ? item.hash : canonicalJson(item)
 }

@@ -1,0 +1,78 @@
+/**
+ * Photos and files of this laptop: the store, thumbnails, what comes in and what is shown of them. Opened once the first
+ * screen stands; it must never be needed for a start.
+ */
+import { join } from 'node:path'
+import type { RecordStore, TypeStore } from '../../core/database/database.ts'
+import { withoutFile } from '../../core/model/fields/files.ts'
+import type { Result } from '../../core/model/failure.ts'
+import type { Undo } from '../../core/model/api.ts'
+import type { FieldId, RecordId } from '../../core/model/record.ts'
+import type { PageAnswer } from '../security/page-answer.ts'
+import { openFileStore } from '../storage/file-store.ts'
+import { openSealedFolder } from '../storage/sealed-folder.ts'
+import { answerAttachment } from './attachment-answers.ts'
+import { createFileCopies, type FileCopies } from './copies.ts'
+import { receiveFile } from './receive.ts'
+import { saveCopy } from './save-copy.ts'
+
+export interface Files {
+  readonly copies: FileCopies
+  /** Undefined: not an address of files. */
+  receive(address: URL, body: Uint8Array): Promise<PageAnswer | undefined>
+  /** What a file's address answers; `range` as the request's header says it. */
+  answer(address: URL, range: string | undefined): Promise<PageAnswer | undefined>
+  remove(record: RecordId, field: FieldId, hash: string): Promise<Result<{ undo: Undo | null }>>
+  missing(hashes: readonly string[]): Promise<readonly string[]>
+  save(hash: string, name: string): Promise<Result<{ name: string }>>
+  close(): Promise<void>
+}
+
+export interface FilesDeps {
+  /** Beside the database. */
+  readonly folder: string
+  /** The database's key; what is encrypted here has keys that follow from it. */
+  readonly key: Uint8Array
+  /** Where a person finds what is saved. */
+  readonly downloads: string
+  readonly records: Pick<RecordStore, 'editValue' | 'read'>
+  readonly types: Pick<TypeStore, 'get'>
+  readonly random: (bytes: number) => Uint8Array
+  readonly now: () => number
+  readonly newId: () => string
+  readonly report: (error: unknown) => void
+}
+
+export async function openFiles(deps: FilesDeps): Promise<Files> {
+  const { folder, key, random, records, types, report } = deps
+  const store = await openFileStore({ path: join(folder, 'files'), key, random })
+  const thumbnails = await openSealedFolder({ path: join(folder, 'thumbnails'), key, purpose: 'thumbnails', random })
+  const copies = createFileCopies({
+    store,
+    records,
+    async takesFiles(id, field) {
+      const record = await records.read(id)
+      const type = record === null ? undefined : types.get(record.type)
+      return type?.fields.some(each => each.id === field && each.kind === 'files') === true
+    },
+    now: deps.now,
+    newId: deps.newId,
+    report,
+  })
+  return {
+    copies,
+    receive: (address, body) => receiveFile({ copies, store, thumbnails }, address, body),
+    answer: (address, range) => answerAttachment({ store, thumbnails, report }, address, range),
+    remove: (record, field, hash) => records.editValue(record, field, value => withoutFile(value, hash)),
+    async missing(hashes) {
+      const isHere = await Promise.all(hashes.map(hash => store.has(hash)))
+      return hashes.filter((_, index) => isHere[index] === false)
+    },
+    save: (hash, name) => saveCopy(store, deps.downloads, hash, name),
+    async close() {
+      await copies.close()
+      await thumbnails.close()
+      await store.close()
+    },
+  }
+}
