@@ -3,7 +3,18 @@
  * ask only for the stores they use. Every write of a person goes through here, gets a stamp and leaves history (M13).
  */
 import type { Observable } from 'rxjs'
-import type { Choice, Clash, Counts, HistoryItem, RecordView, Row, TypeSummary, Undo, View } from '../model/api.ts'
+import type {
+  Choice,
+  Clash,
+  Counts,
+  HistoryFrame,
+  HistoryWindow,
+  RecordView,
+  Row,
+  TypeSummary,
+  Undo,
+  View,
+} from '../model/api.ts'
 import type { Result } from '../model/failure.ts'
 import type { Device, DeviceId, FieldId, RecordId, TypeId, Value } from '../model/record.ts'
 import type { RecordType } from '../model/record-type.ts'
@@ -45,7 +56,7 @@ export interface RecordStore {
   removeImported(ids: readonly RecordId[]): Promise<Result<null>>
   read(id: RecordId): Promise<RecordView | null>
   record$(id: RecordId): Observable<RecordView | null>
-  history$(id: RecordId): Observable<readonly HistoryItem[]>
+  history$(part: HistoryWindow): Observable<HistoryFrame>
   clashes$: Observable<readonly Clash[]>
   counts$: Observable<Counts>
   /** Records and estimated bytes that the provider has not acknowledged. */

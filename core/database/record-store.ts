@@ -3,7 +3,7 @@
  * or validity (core/model does); it sees to it that every write is stamped, kept in history and marked as unsent.
  */
 import { auditTime, filter, map, merge, distinctUntilChanged, share, type Observable } from 'rxjs'
-import type { Clash, HistoryItem, RecordView, Undo } from '../model/api.ts'
+import type { Clash, RecordView, Undo } from '../model/api.ts'
 import { readStamp } from '../model/clock.ts'
 import { createRecord, deleteRecord, duplicateRecord, editRecord, restoreRecord } from '../model/edit.ts'
 import type { CellUndo, Edit } from '../model/edit.ts'
@@ -22,11 +22,11 @@ import { live } from './live.ts'
 import type { RecordCounts } from './record-counts.ts'
 import { insertRecords, isReserved, writeRecords } from './record-writes.ts'
 import { provenance, toView } from './states.ts'
+import { watchTimeline } from './timeline.ts'
 import { estimateWaiting } from './waiting.ts'
 
 const SAMPLES = 8
 const MAX_CLASHES = 1_000
-const MAX_HISTORY = 1_000
 
 export interface RecordStoreDeps {
   readonly context: Context
@@ -213,34 +213,7 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
     read: view,
     record$: id =>
       live(merge(names$, changes$.pipe(filter(changes => changes.some(each => each.id === id)))), () => view(id)),
-    history$: id =>
-      live(
-        merge(
-          names$,
-          tables.history.changes$.pipe(
-            filter(changes => changes.some(({ before, after }) => (after ?? before)?.record === id)),
-          ),
-        ),
-        async () => {
-          const entries = await tables.history.find({
-            selector: { record: id },
-            sort: [{ replacedBy: 'desc' }],
-            limit: MAX_HISTORY,
-          })
-          return entries.map((entry): HistoryItem => {
-            const by = provenance(entry.replacedBy, nameOf)
-            return {
-              id: entry.id,
-              field: entry.field,
-              value: entry.value,
-              ...provenance(entry.stamp, nameOf),
-              replacedAt: by.at,
-              replacedBy: by.deviceName,
-              cause: entry.cause,
-            }
-          })
-        },
-      ),
+    history$: part => watchTimeline({ tables, names$, nameOf }, part),
     clashes$: live(
       merge(
         names$,

@@ -101,6 +101,7 @@ export function toView(
     title: document.title,
     deleted: document.deleted === 1,
     unsent: document.unsent === 1,
+    created: provenance(document.created, nameOf),
     cells,
     versions,
   }

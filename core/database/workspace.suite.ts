@@ -63,6 +63,10 @@ export function testWorkspace(storage: StorageUnderTest): void {
       return Object.fromEntries(Object.entries(view?.cells ?? {}).map(([field, cell]) => [field, cell.value]))
     }
 
+    function timelineOf(id: string, part: { field?: string; from?: number; to?: number } = {}) {
+      return firstValueFrom(workspace.records.history$({ id, field: null, from: 0, to: 100, ...part }))
+    }
+
     /** Without the automatic number. */
     async function typedIn(id: string) {
       const { number: _, ...typed } = await cellsOf(id)
@@ -76,11 +80,52 @@ export function testWorkspace(storage: StorageUnderTest): void {
       expect((await workspace.records.read(id))?.deleted).toBe(true)
       must(await workspace.records.restore([id]))
       expect(await cellsOf(id)).toMatchObject({ name: 'Old weir', flow: 3 })
-      const history = await firstValueFrom(workspace.records.history$(id))
-      expect(history.map(({ field, value }) => [field, value])).toEqual([
-        ['$deleted', true],
-        ['name', 'Weir'],
+      const { items } = await timelineOf(id)
+      expect(items.map(({ field, value, after }) => [field, value, after])).toEqual([
+        ['$deleted', true, false],
+        ['name', 'Weir', 'Old weir'],
       ])
+    })
+
+    test('M13: a window of a timeline has its entries newest first, each with what came in its place', async () => {
+      const id = await create({ name: 'v0', flow: 0 })
+      for (let n = 1; n <= 12; n += 1) {
+        time += 1000
+        must(await workspace.records.edit([{ record: id, field: 'name', value: `v${n}` }]))
+        must(await workspace.records.edit([{ record: id, field: 'flow', value: n }]))
+      }
+      must(await workspace.records.edit([{ record: await create({ name: 'another' }), field: 'name', value: 'x' }]))
+      const names = await timelineOf(id, { field: 'name', from: 3, to: 6 })
+      expect(names.total).toBe(12)
+      expect(names.items.map(({ value, after }) => [value, after])).toEqual([
+        ['v8', 'v9'],
+        ['v7', 'v8'],
+        ['v6', 'v7'],
+      ])
+      expect(names.items.every(({ device, replacedBy }) => device === replacedBy && device === workspace.device)).toBe(
+        true,
+      )
+      const all = await timelineOf(id, { from: 20, to: 100 })
+      expect(all.total).toBe(24)
+      expect(all.items.map(({ field, value, after }) => [field, value, after])).toEqual([
+        ['flow', 1, 2],
+        ['name', 'v1', 'v2'],
+        ['flow', 0, 1],
+        ['name', 'v0', 'v1'],
+      ])
+      expect(await timelineOf(id, { from: 24, to: 30 })).toEqual({ total: 24, items: [] })
+      expect(await timelineOf(id, { field: '$deleted' })).toEqual({ total: 0, items: [] })
+    })
+
+    test('M13: a timeline that is watched tells an edit whole, with what came in its place', async () => {
+      const id = await create({ name: 'Weir' })
+      const frames = firstValueFrom(
+        workspace.records
+          .history$({ id, field: null, from: 0, to: 10 })
+          .pipe(filter(({ items }) => items.some(({ after }) => after === 'Mill'))),
+      )
+      must(await workspace.records.edit([{ record: id, field: 'name', value: 'Mill' }]))
+      expect((await frames).items.map(({ value, after }) => [value, after])).toEqual([['Weir', 'Mill']])
     })
 
     test('undo takes back what a call did, and its answer is the redo', async () => {

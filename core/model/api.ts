@@ -71,20 +71,40 @@ export interface RecordView {
   readonly title: string
   readonly deleted: boolean
   readonly unsent: boolean
+  readonly created: { readonly at: number; readonly device: DeviceId; readonly deviceName: string | undefined }
   readonly cells: { readonly [field: FieldId]: CellView }
   readonly versions: readonly VersionView[]
 }
 
+/** One replaced value of a record (rule M13), and what came in its place. */
 export interface HistoryItem {
   readonly id: string
   readonly field: FieldId
+  /** What was replaced, and who had written it when. */
   readonly value: Value
   readonly at: number
   readonly device: DeviceId
   readonly deviceName: string | undefined
+  /** What came in its place; undefined where that is not known here (yet). */
+  readonly after: Value | undefined
   readonly replacedAt: number
-  readonly replacedBy: string | undefined
+  readonly replacedBy: DeviceId
+  readonly replacedByName: string | undefined
   readonly cause: Cause
+}
+
+/** A part of a record's timeline: at most BOUNDS.windowRows entries. */
+export interface HistoryWindow {
+  readonly id: RecordId
+  readonly field: FieldId | null
+  readonly from: number
+  readonly to: number
+}
+
+/** Entries [from, from + items.length) of a record's timeline, newest first, out of `total`. */
+export interface HistoryFrame {
+  readonly total: number
+  readonly items: readonly HistoryItem[]
 }
 
 export interface TypeSummary extends RecordType {
@@ -349,7 +369,8 @@ export interface Feeds {
   window: [{ view: View; from: number; to: number }, WindowFrame]
   /** null when the record is not here (any more). */
   record: [{ id: RecordId }, RecordView | null]
-  history: [{ id: RecordId }, readonly HistoryItem[]]
+  /** `field`: only that field's (DELETION for the record's own coming and going); null: every field's. */
+  history: [HistoryWindow, HistoryFrame]
   clashes: [null, readonly Clash[]]
   sync: [null, SyncView]
   import: [{ job: string }, ImportProgress]

@@ -9,5 +9,10 @@ export function historyEntry(
   cause: Cause,
 ): HistoryEntry {
   const { value, stamp } = replaced
-  return { id: `${record}|${field}|${stamp}`, record, field, value, stamp, replacedBy, cause }
+  return { id: historyId(record, field, stamp), record, field, value, stamp, replacedBy, cause }
+}
+
+/** Ids of one record's field sort as its stamps do: by time. */
+export function historyId(record: RecordId, field: FieldId, stamp: Stamp): string {
+  return `${record}|${field}|${stamp}`
 }

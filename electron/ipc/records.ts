@@ -29,6 +29,6 @@ export function recordCalls(records: RecordStore): Pick<CallHandlers, RecordCall
 export function recordFeeds(records: RecordStore): Pick<FeedHandlers, 'record' | 'history'> {
   return {
     record: ({ id }) => feedOf(records.record$(id)),
-    history: ({ id }) => feedOf(records.history$(id)),
+    history: part => feedOf(records.history$(part)),
   }
 }

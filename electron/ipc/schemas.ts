@@ -158,7 +158,10 @@ export const FEED_SCHEMAS = {
     v.check(({ from, to }) => to >= from && to - from <= BOUNDS.windowRows),
   ),
   record: v.strictObject({ id }),
-  history: v.strictObject({ id }),
+  history: v.pipe(
+    v.strictObject({ id, field: v.nullable(id), from: index, to: index }),
+    v.check(({ from, to }) => to >= from && to - from <= BOUNDS.windowRows),
+  ),
   clashes: v.null(),
   sync: v.null(),
   import: v.strictObject({ job: id }),

@@ -122,6 +122,7 @@ describe('needs you', () => {
     title: 'Crane',
     deleted: false,
     unsent: false,
+    created: { at: 1, device: 'd', deviceName: 'Office iMac' },
     cells: { a: cell('left', 'Field laptop') },
     versions: [
       { field: 'a', value: 'right', stamp: 'v1', before: 'base', at: 1, device: 'd', deviceName: 'Office iMac' },
