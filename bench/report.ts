@@ -36,6 +36,20 @@ export function printMeasurements(measurements: readonly Measurement[], args = p
     )
 }
 
+/** A table for people with a column for each peer; nothing with `--json`. */
+export function printSideBySide(
+  title: string,
+  columns: ReadonlyMap<string, { readonly [operation: string]: number }>,
+  args = process.argv.slice(2),
+): void {
+  if (args.includes('--json')) return
+  const rows: { [operation: string]: { [peer: string]: number } } = {}
+  for (const [peer, values] of columns)
+    for (const [operation, value] of Object.entries(values)) (rows[operation] ??= {})[peer] = round(value)
+  process.stdout.write(`\n${title}\n`)
+  console.table(rows)
+}
+
 /** Three significant digits: more would pretend. */
 function round(value: number): number {
   return Number(value.toPrecision(3))

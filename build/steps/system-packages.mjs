@@ -30,9 +30,11 @@ const forTests = [
   program('gdbus', 'libglib2.0-bin'),
   program('gnome-keyring-daemon', 'gnome-keyring'),
 ]
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+const forBrowser = [{ name: 'chromium', packages: ['chromium'], isThere: () => browsers.some(hasProgram) }]
 const forAddon = [program('make', 'make'), program('g++', 'g++'), program('python3', 'python3')]
 
-/** `purpose`: { window, tests, addon } booleans. Resolves to one phrase for the progress line. */
+/** `purpose`: { window, tests, addon, browser } booleans. Resolves to one phrase for the progress line. */
 export async function installSystemPackages(purpose, { note = () => {} } = {}) {
   if (process.platform !== 'linux') return 'nothing to check'
   const hasScreen = Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
@@ -41,6 +43,7 @@ export async function installSystemPackages(purpose, { note = () => {} } = {}) {
     ...(purpose.tests || (purpose.window && !hasScreen) ? forHiddenScreen : []),
     ...(purpose.tests ? forTests : []),
     ...(purpose.addon ? forAddon : []),
+    ...(purpose.browser ? forBrowser : []),
   ]
   const missing = missingOf(needs)
   if (missing.length === 0) return `${needs.length} found`
