@@ -42,6 +42,8 @@ export interface SqliteStorageOptions extends Omit<SqliteFileOptions, 'path'> {
 export interface RxStorageSqlite extends RxStorage<SqliteInternals, SqliteInstanceOptions> {
   /** The database must be open. */
   beginBulk(databaseName: string): BulkLoad
+  /** Writes wait until it is released, while another connection compacts the file; reading goes on. It must be open. */
+  holdWrites(databaseName: string): { release(): void }
   /** Windows of rows outside RxDB, over the same connection; the collection must be open. */
   openWindowReader(databaseName: string, collectionName: string, version?: number): WindowReader
 }
@@ -120,6 +122,7 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
       // A database is opened table by table, and a window that starts meanwhile is waiting for main between them.
       await turn()
       const open = openFile(params.databaseName)
+      await open.file.writable()
       let opened: OpenTable
       try {
         opened = withStorageErrors(open.file.path, () =>
@@ -155,6 +158,11 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
       const open = filesByKey.get(keyOf(databaseName).key)
       if (!open) throw new StorageError('closed', `${databaseName} is not open`)
       return open.file.beginBulk()
+    },
+    holdWrites(databaseName) {
+      const open = filesByKey.get(keyOf(databaseName).key)
+      if (!open) throw new StorageError('closed', `${databaseName} is not open`)
+      return open.file.holdWrites()
     },
     openWindowReader: (databaseName, collectionName, version = 0) =>
       openWindowReader(findTable(databaseName, collectionName, version)),

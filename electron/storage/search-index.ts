@@ -25,6 +25,9 @@ const REBUILD_BATCH = 1000
 /** Pages merged after a write. FTS5 by itself merges 64 and more at a time, for which a bulk load's writes would stand still. */
 const MERGED_PAGES = 16
 
+/** How text is cut into words, and what is kept beside them. */
+export const searchTableOptions = `tokenize = ${quoteText('unicode61 remove_diacritics 2')}, prefix = '2 3'`
+
 /** Makes the index when it does not exist, from the documents that are there. */
 export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText: SearchText): SearchIndex {
   const name = `${layout.name}/search`
@@ -38,8 +41,7 @@ export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText:
   if (existing.get(name) === undefined)
     file.write(() => {
       file.database.exec(
-        `CREATE VIRTUAL TABLE ${table} USING fts5 (text, content = '', contentless_delete = 1,
-           tokenize = ${quoteText('unicode61 remove_diacritics 2')}, prefix = '2 3')`,
+        `CREATE VIRTUAL TABLE ${table} USING fts5 (text, content = '', contentless_delete = 1, ${searchTableOptions})`,
       )
       file.database.exec(command('automerge', 0))
       fill()

@@ -1,6 +1,6 @@
 /** What a database file promises: encrypted, telling a wrong key from damage, set aside and never deleted, alive after kill -9. */
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
 import { openSqliteFile, setAside } from './sqlite-file.ts'
 import { changeItem, findIds, makeItem, openInstance } from './storage-contract.suite.ts'
-import { makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
+import { flipBit, makeFolder, nativeBinding, openStorage, TEST_KEY, threadOf } from './storage-fixture.suite.ts'
 
 const MARKER = 'Quetzalcoatlus-northropi'
 const OTHER_KEY = TEST_KEY.map(byte => byte ^ 1)
@@ -27,15 +27,6 @@ async function fill(folder: string, count: number, storage = openStorage(folder)
     )
   }
   await instance.close()
-}
-
-function flipBit(path: string, position: number): void {
-  const file = openSync(path, 'r+')
-  const byte = Buffer.alloc(1)
-  readSync(file, byte, 0, 1, position)
-  byte[0] = (byte[0] ?? 0) ^ 4
-  writeSync(file, byte, 0, 1, position)
-  closeSync(file)
 }
 
 describe('a database file', () => {
@@ -157,8 +148,7 @@ describe('a database file', () => {
 
   it('is checkpointed by a thread, so that its WAL stays short and nothing is lost', async () => {
     const path = join(makeFolder(), 'x.db')
-    const script = fileURLToPath(new URL('./checkpoint.worker.ts', import.meta.url))
-    const checkpoints = { path: script, execArgv: ['--import', 'tsx'] }
+    const checkpoints = threadOf('./checkpoint.worker.ts')
     const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, checkpoints })
     file.write(() => file.database.exec('CREATE TABLE t (a, b)'))
     const bulk = file.beginBulk()
@@ -172,6 +162,7 @@ describe('a database file', () => {
       longest = Math.max(longest, statSync(`${path}-wal`).size)
     }
     bulk.end()
+    expect(file.database.pragma('wal_autocheckpoint', { simple: true })).toBe(32_000)
     // 160 MB went through a WAL that begins anew at 32 MB.
     expect(longest).toBeGreaterThan(32_000_000)
     expect(longest).toBeLessThan(40_000_000)

@@ -4,27 +4,24 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import Database from 'better-sqlite3-multiple-ciphers'
+import type Database from 'better-sqlite3-multiple-ciphers'
 import { type Checkpointer, type CheckpointScript, createCheckpointer } from './checkpointer.ts'
+import { type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
 import { quoteName } from './quoting.ts'
 import { readSqliteCode, StorageError, toStorageError, withStorageErrors } from './storage-error.ts'
-import { foldText } from './text-folding.ts'
+import { readWal } from './wal-frames.ts'
 
 export type Synchronous = 'full' | 'normal'
+export type SqliteCheck = 'quick' | 'full' | 'none'
 
-export interface SqliteFileOptions {
-  /** A file in an existing folder, or `:memory:`. */
-  readonly path: string
-  /** 32 random bytes, never a passphrase. Without it the file is plain. */
-  readonly key?: Uint8Array
-  /** AEGIS-256: authenticated, so that a flipped bit is an error and never a wrong value. */
-  readonly cipher?: 'aegis'
-  /** A build of the driver's addon, for runtimes whose Node-API is too old for the packaged one. */
-  readonly nativeBinding?: string
+export interface SqliteFileOptions extends KeyedFile {
   /** `full` (default): a resolved write survives a power cut. `normal`: it survives a crash of the process. */
   readonly synchronous?: Synchronous
-  /** `quick` (default) reads the schema and every table's first page; `full` reads every page (about 1 s per 400 MB). */
-  readonly check?: 'quick' | 'full'
+  /**
+   * `quick` (default) reads the schema, every table's first page and what a crash has left in the WAL; `full` reads every
+   * page (about 1 s per 400 MB). `none`: this process has the file open already, and writes to it.
+   */
+  readonly check?: SqliteCheck
   /** Checkpoints run in a thread made from this; without it, here. */
   readonly checkpoints?: CheckpointScript
 }
@@ -53,6 +50,10 @@ export interface SqliteFile {
   foreignChanges(): number
   /** synchronous=NORMAL until its end; those that overlap are counted. */
   beginBulk(): BulkLoad
+  /** Another connection is about to write for long: whoever asks for `writable` waits until it is released. */
+  holdWrites(): { release(): void }
+  /** Undefined while writing is free, so that nobody waits without need. */
+  writable(): Promise<void> | undefined
   /** Copies the WAL into the file, here and now. */
   checkpoint(): void
   /** Rejects never; resolves once nothing holds the file any more. */
@@ -73,28 +74,20 @@ const BACKSTOP_PAGES = 4 * CHECKPOINT_PAGES.inThread
 /** @throws StorageError wrongKey, damaged, diskFull or busy */
 export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
   const { path } = options
-  // SQLite takes no key for a database in memory; nothing of it reaches a disk.
   const key = path === ':memory:' ? undefined : options.key
   if (key !== undefined && key.byteLength !== KEY_BYTES) throw new RangeError(`A key has ${KEY_BYTES} bytes`)
   const existed = path !== ':memory:' && existsSync(path) && statSync(path).size > 0
-  const database = new Database(
-    path,
-    options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding },
-  )
+  const check = options.check ?? 'quick'
+  if (check !== 'none' && existed && readWal(`${path}-wal`)?.broken === true)
+    throw new StorageError('damaged', `The WAL of ${path} is damaged: whole transactions are behind a broken frame.`)
+  const database = openKeyedDatabase(options)
   try {
-    if (key !== undefined) {
-      database.pragma(`cipher='${options.cipher ?? 'aegis'}'`)
-      database.pragma(`key="x'${Buffer.from(key).toString('hex')}'"`)
-    }
-    // Sorts and temporary tables must not reach the disk: SQLite would write them there unencrypted.
-    database.pragma('temp_store=MEMORY')
-    checkReadable(database, options.check ?? 'quick')
+    if (check !== 'none') checkReadable(database, check)
     database.pragma('journal_mode=WAL')
     const pages = options.checkpoints === undefined ? CHECKPOINT_PAGES.here : BACKSTOP_PAGES
     database.pragma(`wal_autocheckpoint=${pages}`)
     database.pragma(`cache_size=-${CACHE_KIB}`)
     database.pragma(`synchronous=${options.synchronous ?? 'full'}`)
-    database.function('fold_text', { deterministic: true }, foldText)
     if (key !== undefined) rememberKey(path, key)
   } catch (thrown) {
     database.close()
@@ -106,6 +99,7 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
   // By name: callers' options may hold more than a thread can be given.
   const same: SqliteFileOptions = {
     path,
+    check: 'none',
     ...(key === undefined ? {} : { key }),
     ...(options.cipher === undefined ? {} : { cipher: options.cipher }),
     ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
@@ -170,6 +164,7 @@ function createSqliteFile(
     }
   }
 
+  let held: Promise<void> | undefined
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const rollback = database.prepare('ROLLBACK')
@@ -193,6 +188,20 @@ function createSqliteFile(
         }
       }),
     read: work => withStorageErrors(path, work),
+    holdWrites() {
+      let release = () => {}
+      const before = held
+      const own = new Promise<void>(resolve => (release = resolve))
+      const all = before === undefined ? own : Promise.all([before, own]).then(() => undefined)
+      held = all
+      return {
+        release() {
+          release()
+          if (held === all) held = undefined
+        },
+      }
+    },
+    writable: () => held,
     foreignChanges: () => Number(dataVersion.get()),
     beginBulk() {
       if (relaxed++ === 0 && synchronous === 'full') database.pragma('synchronous=normal')

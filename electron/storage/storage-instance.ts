@@ -64,6 +64,11 @@ export function openStorageInstance(deps: StorageInstanceDeps): Instance {
 
     async bulkWrite(rows, context) {
       assertOpen()
+      const held = table.file.writable()
+      if (held !== undefined) {
+        await held
+        assertOpen()
+      }
       const target = { instance, table, attachments: open.attachments, tell: channel.tell }
       const reading = open.attachments && readAttachmentBytes(rows)
       if (!reading) return writeBulk(target, rows, context, NO_BYTES)
@@ -107,6 +112,7 @@ export function openStorageInstance(deps: StorageInstanceDeps): Instance {
     },
     async cleanup(minimumDeletedTime) {
       assertOpen()
+      await table.file.writable()
       return table.purge(deps.now() - minimumDeletedTime, PURGE_BATCH) < PURGE_BATCH
     },
     close() {
@@ -119,6 +125,7 @@ export function openStorageInstance(deps: StorageInstanceDeps): Instance {
     async remove() {
       assertOpen()
       await Promise.allSettled(pending)
+      await table.file.writable()
       open.removed = true
       deps.onRemove()
       open.attachments?.drop()

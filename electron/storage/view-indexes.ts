@@ -58,7 +58,8 @@ export function openViewIndexes(table: DocumentTable): ViewIndexes {
         names.add(name)
         return quoteName(name)
       }
-      if (countRows() < SMALLEST) return undefined
+      // Held: the view is read without an index for once, rather than waiting with main's only thread.
+      if (countRows() < SMALLEST || file.writable() !== undefined) return undefined
       file.write(() => {
         for (const old of names) {
           if (names.size < MOST_INDEXES) break

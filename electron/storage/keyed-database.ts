@@ -1,0 +1,39 @@
+/**
+ * Opens a connection to one SQLite file and gives it its key and its function, and nothing else: no check, no table. The
+ * first read shows whether the key was right. It never writes by itself.
+ */
+import Database from 'better-sqlite3-multiple-ciphers'
+import { foldText } from './text-folding.ts'
+
+export interface KeyedFile {
+  /** A file in an existing folder, or `:memory:`. */
+  readonly path: string
+  /** 32 random bytes, never a passphrase. Without it the file is plain. */
+  readonly key?: Uint8Array
+  /** AEGIS-256: authenticated, so that a flipped bit is an error and never a wrong value. */
+  readonly cipher?: 'aegis'
+  /** A build of the driver's addon, for runtimes whose Node-API is too old for the packaged one. */
+  readonly nativeBinding?: string
+}
+
+export function openKeyedDatabase(file: KeyedFile, how: { readonly readonly?: boolean } = {}): Database.Database {
+  const database = new Database(file.path, {
+    ...(file.nativeBinding === undefined ? {} : { nativeBinding: file.nativeBinding }),
+    ...(how.readonly === true ? { readonly: true, fileMustExist: true } : {}),
+  })
+  try {
+    // SQLite takes no key for a database in memory; nothing of it reaches a disk.
+    if (file.key !== undefined && file.path !== ':memory:') {
+      database.pragma(`cipher='${file.cipher ?? 'aegis'}'`)
+      database.pragma(`key="x'${Buffer.from(file.key).toString('hex')}'"`)
+    }
+    // Sorts and temporary tables must not reach the disk: SQLite would write them there unencrypted.
+    database.pragma('temp_store=MEMORY')
+    // Indexes of views call it.
+    database.function('fold_text', { deterministic: true }, foldText)
+    return database
+  } catch (thrown) {
+    database.close()
+    throw thrown
+  }
+}

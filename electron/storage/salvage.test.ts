@@ -1,0 +1,135 @@
+/** Flipped bits anywhere in a database or its WAL: detected or harmless, and everything outside the damaged pages comes back. */
+import { copyFileSync, existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runFileJob } from './file-job.ts'
+import type { Report } from './job-report.ts'
+import { openKeyedDatabase } from './keyed-database.ts'
+import { salvage, type Salvaged } from './salvage.ts'
+import { damagePage, flipOnce, leavesOf, openDamageRig } from './damage-rig.suite.ts'
+import { findIds, makeItem, openInstance } from './storage-contract.suite.ts'
+import { makeFolder, nativeBinding, openStorage, TEST_KEY, threadOf } from './storage-fixture.suite.ts'
+import { verifyFile } from './verify.ts'
+
+const silent: Report = { step: () => undefined, watch: () => undefined }
+const keyed = (path: string) => ({ path, key: TEST_KEY, ...nativeBinding })
+/** How many bits are flipped, one at a time; the whole run of the soak has 1,000. */
+const FLIPS = Number(process.env['STORAGE_FLIPS'] ?? 30)
+
+describe('salvage', () => {
+  it(`gives back everything outside damaged pages after each of ${FLIPS} flipped bits, and no wrong value`, async () => {
+    const rig = await openDamageRig(makeFolder(), FLIPS)
+    const outcomes = { harmless: 0, detected: 0, salvaged: 0, unreadable: 0, lostRows: 0 }
+    for (let flip = 0; flip < FLIPS; flip++) {
+      const outcome = await flipOnce(rig, flip)
+      outcomes[outcome.kind]++
+      outcomes.lostRows += outcome.lost
+    }
+    // Every flip is one of these; what may not happen has thrown.
+    expect(outcomes.harmless + outcomes.detected + outcomes.salvaged + outcomes.unreadable).toBe(FLIPS)
+    expect(outcomes.salvaged).toBeGreaterThan(FLIPS / 4)
+    if (process.env['STORAGE_FLIPS'] !== undefined) process.stderr.write(`${JSON.stringify(outcomes)}\n`)
+  }, 3_600_000)
+
+  it('finds the rows that a damaged inner page led to, page by page', async () => {
+    const folder = makeFolder()
+    const path = join(folder, 'test.db')
+    const instance = await openInstance(openStorage(folder))
+    for (let from = 0; from < 6000; from += 200)
+      await instance.bulkWrite(
+        Array.from({ length: 200 }, (_, index) => ({
+          document: makeItem({
+            id: `i${from + index}`,
+            kind: `Weir ${from + index}`,
+            more: { text: 'x'.repeat(1500) },
+          }),
+        })),
+        'test',
+      )
+    await instance.close()
+    const database = openKeyedDatabase(keyed(path), { readonly: true })
+    const inner = database
+      .prepare<[], number>(
+        `SELECT pageno FROM dbstat WHERE name = 'contract/items/0' AND pagetype = 'internal' AND path <> '/'`,
+      )
+      .pluck()
+      .all()
+    database.close()
+    expect(inner.length).toBeGreaterThan(0)
+    for (const page of inner) damagePage(path, page)
+    const target = join(folder, 'saved.db')
+    const answer = await runFileJob(threadOf('./file-job.worker.suite.ts'), {
+      kind: 'salvage',
+      file: keyed(path),
+      target,
+    })
+    expect(tableOf(answer)).toMatchObject({ saved: 6000, lost: 0, lostIds: [] })
+    expect(await readSaved(target)).toHaveLength(6000)
+  })
+
+  it('tells which rows are lost, and gives none of their sequence numbers out again', async () => {
+    const folder = makeFolder()
+    const path = join(folder, 'test.db')
+    const instance = await openInstance(openStorage(folder))
+    await instance.bulkWrite(
+      Array.from({ length: 100 }, (_, index) => ({
+        document: makeItem({ id: `i${100 + index}`, more: { text: 'x'.repeat(900) } }),
+      })),
+      'test',
+    )
+    await instance.close()
+    const leaves = leavesOf(path, 'contract/items/0')
+    damagePage(path, leaves.at(-1) ?? 0)
+    damagePage(path, leaves[3] ?? 0)
+    const target = join(folder, 'saved.db')
+    const table = tableOf(salvage({ kind: 'salvage', file: keyed(path), target }, silent))
+    expect(table.lost).toBeGreaterThan(2)
+    expect(table.saved + table.lost).toBe(100)
+    expect(table.lostIds).toHaveLength(table.lost)
+    expect(table.lostIds).toContain('i199')
+    const saved = makeFolder()
+    copyFileSync(target, join(saved, 'test.db'))
+    const again = await openInstance(openStorage(saved))
+    const ids = await findIds(again, {})
+    expect([...ids, ...table.lostIds].sort()).toEqual(Array.from({ length: 100 }, (_, index) => `i${100 + index}`))
+    await again.bulkWrite([{ document: makeItem({ id: 'new' }) }], 'test')
+    const { documents } = await again.getChangedDocumentsSince!(10, { seq: 100 })
+    expect(documents.map(({ id }) => id)).toEqual(['new'])
+    await again.close()
+    expect(readdirSync(folder).filter(name => /part|salvage-/.test(name))).toEqual([])
+  })
+
+  it('says so when not even the list of tables can be read, and makes no file', async () => {
+    const folder = makeFolder()
+    const path = join(folder, 'test.db')
+    const instance = await openInstance(openStorage(folder))
+    await instance.close()
+    damagePage(path, 1)
+    const target = join(folder, 'saved.db')
+    expect(salvage({ kind: 'salvage', file: keyed(path), target }, silent)).toEqual({ readable: false, tables: [] })
+    expect(existsSync(target)).toBe(false)
+  })
+})
+
+function tableOf(answer: Salvaged) {
+  const table = answer.tables.find(({ name }) => name === 'contract/items/0')
+  if (table === undefined) throw new Error('the table is not told')
+  return table
+}
+
+async function readSaved(target: string): Promise<readonly string[]> {
+  const folder = makeFolder()
+  copyFileSync(target, join(folder, 'test.db'))
+  const instance = await openInstance(
+    openStorage(folder, { search: { items: document => String(document['kind'] ?? '') } }),
+  )
+  const ids = await findIds(instance, {})
+  await instance.close()
+  const checked = verifyFile(
+    { kind: 'verify', file: keyed(join(folder, 'test.db')) },
+    { search: { items: document => String(document['kind'] ?? '') } },
+    silent,
+  )
+  expect(checked.findings).toEqual([])
+  return ids
+}

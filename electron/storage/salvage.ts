@@ -1,0 +1,261 @@
+/**
+ * Brings what can still be read of a damaged file into a fresh one: every row outside the damaged pages, found through its
+ * table, through its indexes, or in a page that nothing leads to any more. The damaged file is only read. What is derived
+ * (search, tallies, indexes of views) is left out: it is made anew when the fresh file is opened.
+ */
+import type Database from 'better-sqlite3-multiple-ciphers'
+import { copyFileSync, constants, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { demandSound } from './backup.ts'
+import type { Report } from './job-report.ts'
+import { decodeTextKey } from './key-encoding.ts'
+import { type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
+import { quoteName } from './quoting.ts'
+import { listRows } from './salvage-rows.ts'
+import { type KnownRows, overlayWal, searchPages } from './salvage-pages.ts'
+import { readSqliteCode, withStorageErrors } from './storage-error.ts'
+import { demandRoom, makeWhole } from './whole-file.ts'
+
+export interface SalvageJob {
+  readonly kind: 'salvage'
+  /** The damaged file, with what lies beside it; nobody may have it open. */
+  readonly file: KeyedFile
+  readonly target: string
+}
+
+export interface Salvaged {
+  /** False: not even its list of tables can be read, and there is no fresh file. */
+  readonly readable: boolean
+  readonly tables: readonly SalvagedTable[]
+}
+
+export interface SalvagedTable {
+  readonly name: string
+  readonly saved: number
+  /** Rows that are known to have been there and could not be read. */
+  readonly lost: number
+  /** The ids of lost rows, where an index still tells them. */
+  readonly lostIds: readonly string[]
+  /** There may have been more: neither table nor index can tell. */
+  readonly uncertain: boolean
+}
+
+/** Sequence numbers given out after the last that can still be read must not be given out again. */
+const SEQUENCE_GAP = 1_000_000
+const MOST_IDS = 10_000
+
+/** @throws StorageError diskFull, or wrongKey where the whole file is damaged */
+export function salvage({ file, target }: SalvageJob, report: Report): Salvaged {
+  const folder = mkdtempSync(join(dirname(target), 'salvage-'))
+  try {
+    return withStorageErrors(target, () => {
+      demandRoom(dirname(target), 2 * sizeOf(file.path) + sizeOf(`${file.path}-wal`))
+      const work: KeyedFile = { ...file, path: join(folder, 'work.db') }
+      copyFileSync(file.path, work.path, constants.COPYFILE_FICLONE)
+      report.step('wal', 0, 0)
+      overlayWal(work, `${file.path}-wal`)
+      return salvageCopy(work, target, report)
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function salvageCopy(work: KeyedFile, target: string, report: Report): Salvaged {
+  const source = openKeyedDatabase(work)
+  try {
+    const plans = readPlans(source)
+    if (plans === undefined) return { readable: false, tables: [] }
+    return makeWhole(target, part => {
+      const fresh: KeyedFile = { ...work, path: part }
+      const into = openKeyedDatabase(fresh)
+      try {
+        into.pragma('journal_mode=OFF')
+        into.pragma('synchronous=OFF')
+        into.exec('BEGIN')
+        const tables = plans.map(plan => salvageTable(source, work, into, plan, report))
+        keepFloors(into, tables)
+        report.step('indexes', 0, plans.length)
+        for (const [done, { indexes }] of plans.entries()) {
+          for (const sql of indexes) into.exec(sql)
+          report.step('indexes', done + 1, plans.length)
+        }
+        into.exec('COMMIT')
+        into.close()
+        report.step('check', 0, 0)
+        demandSound(fresh)
+        return { readable: true, tables: tables.map(({ floor: _floor, isDocuments: _is, ...table }) => table) }
+      } finally {
+        into.close()
+      }
+    })
+  } finally {
+    source.close()
+  }
+}
+
+interface Plan {
+  readonly name: string
+  readonly sql: string
+  readonly columns: readonly string[]
+  /** The integer key of the table's rows. */
+  readonly rid: string
+  readonly indexes: readonly string[]
+  /** A table of documents: its unique indexes tell which rows there are. */
+  readonly isDocuments: boolean
+}
+
+/** Undefined: the schema cannot be read. */
+function readPlans(source: Database.Database): readonly Plan[] | undefined {
+  let entries: readonly { readonly type: string; readonly name: string; readonly table: string; readonly sql: string }[]
+  try {
+    // Pages are looked for on this copy by changing it (salvage-pages).
+    source.pragma('journal_mode=DELETE')
+    entries = source
+      .prepare<[], { type: string; name: string; table: string; sql: string }>(
+        "SELECT type, name, tbl_name AS 'table', sql FROM sqlite_master WHERE sql IS NOT NULL",
+      )
+      .all()
+  } catch (thrown) {
+    if (readSqliteCode(thrown) === undefined) throw thrown
+    return undefined
+  }
+  const virtual = entries.filter(({ sql }) => /^CREATE VIRTUAL/i.test(sql)).map(({ name }) => name)
+  const isDerived = (name: string) =>
+    name.includes('|tally|') ||
+    name.startsWith('sqlite_') ||
+    virtual.some(each => name === each || name.startsWith(`${each}_`))
+  return entries
+    .filter(({ type, name }) => type === 'table' && !isDerived(name))
+    .map(({ name, sql }) => {
+      const info = source
+        .prepare<[string], { name: string; type: string; pk: number }>(
+          'SELECT name, type, pk FROM pragma_table_info(?)',
+        )
+        .all(name)
+      const key = info.find(column => column.pk > 0 && column.type === 'INTEGER')
+      const columns = info.map(column => column.name)
+      return {
+        name,
+        sql,
+        columns,
+        rid: quoteName(key?.name ?? 'rowid'),
+        indexes: entries
+          .filter(each => each.type === 'index' && each.table === name && !each.name.includes('|view|'))
+          .map(each => each.sql),
+        isDocuments: ['rid', 'id', 'seq', 'doc'].every(column => columns.includes(column)),
+      }
+    })
+}
+
+function salvageTable(
+  source: Database.Database,
+  work: KeyedFile,
+  into: Database.Database,
+  plan: Plan,
+  report: Report,
+): SalvagedTable & { readonly floor: number; readonly isDocuments: boolean } {
+  const { name, columns, rid, isDocuments } = plan
+  const selected = [rid, ...columns.map(quoteName)]
+  const idAt = 1 + columns.indexOf('id')
+  into.exec(plan.sql)
+  const insert = into.prepare<unknown[]>(
+    `INSERT OR IGNORE INTO ${quoteName(name)} (${selected.slice(1).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+  )
+  const saved = new Map<number, string>()
+  const keep = (row: readonly unknown[]) => {
+    if (insert.run(...row.slice(1)).changes === 1) saved.set(Number(row[0]), isDocuments ? String(row[idAt]) : '')
+  }
+  report.step('tables', 0, 0)
+  const whole = listRows(source, {
+    columns: selected,
+    from: quoteName(name),
+    key: 0,
+    onRows(rows) {
+      for (const row of rows) keep(row)
+      report.step('tables', saved.size, 0)
+    },
+  })
+  const told = { name, isDocuments, lost: 0, lostIds: [], floor: 0 }
+  if (!isDocuments) return { ...told, saved: saved.size, uncertain: !whole }
+  const known = listKnown(source, name, saved)
+  if (whole) return { ...told, saved: saved.size, uncertain: false, floor: known.floor }
+
+  const one = source
+    .prepare<[number], unknown[]>(`SELECT ${selected.join(', ')} FROM ${quoteName(name)} WHERE ${rid} = ?`)
+    .raw()
+  const lost = () => [...new Set([...known.ids.keys(), ...known.seqs.keys()])].filter(number => !saved.has(number))
+  for (const number of lost()) tryRead(() => one.get(number), keep)
+  const wanted = new Set(lost())
+  if (wanted.size > 0) searchPages(work, { table: name, columns: selected, wanted, known, report }, keep)
+  const gone = lost()
+  const ids = gone.flatMap(number => known.ids.get(number) ?? [])
+  return {
+    ...told,
+    saved: saved.size,
+    lost: gone.length,
+    lostIds: ids.slice(0, MOST_IDS).map(decodeTextKey),
+    uncertain: !known.complete,
+    floor: known.complete ? known.floor : known.floor + SEQUENCE_GAP,
+  }
+}
+
+function listKnown(source: Database.Database, name: string, saved: ReadonlyMap<number, string>): KnownRows {
+  const ids = new Map<number, string>()
+  const seqs = new Map<number, number>()
+  const read = (
+    column: 'id' | 'seq',
+    take: (rid: number, value: unknown) => void,
+    hops?: readonly string[],
+  ): boolean => {
+    const from = `${quoteName(name)} INDEXED BY ${quoteName(`${name}|${column}`)}`
+    try {
+      return listRows(source, {
+        columns: ['rid', column],
+        from,
+        key: 1,
+        onRows(rows) {
+          for (const [rid, value] of rows) take(Number(rid), value)
+        },
+        ...(hops === undefined ? {} : { hops }),
+      })
+    } catch (thrown) {
+      // The index is not in the schema any more.
+      if (readSqliteCode(thrown) === undefined) throw thrown
+      return false
+    }
+  }
+  // Where an index of texts is broken, ids that were read elsewhere show where it may go on.
+  const idsWhole = read('id', (rid, id) => ids.set(rid, String(id)), [...saved.values()].sort())
+  const seqsWhole = read('seq', (rid, seq) => seqs.set(rid, Number(seq)))
+  const floor = [...seqs.values()].reduce((most, seq) => Math.max(most, seq), 0)
+  return { ids, seqs, complete: idsWhole || seqsWhole, floor }
+}
+
+/** What is given out next must be above everything that was ever given out, lost rows included. */
+function keepFloors(
+  into: Database.Database,
+  tables: readonly { name: string; floor: number; isDocuments: boolean }[],
+): void {
+  if (!tables.some(({ name }) => name === 'storage_tables')) return
+  // Where the entry itself is lost, key columns are not to be trusted (see table-layout).
+  const raise = into.prepare<[string, number]>(
+    'INSERT INTO storage_tables (name, seq, loose) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)',
+  )
+  for (const { name, floor, isDocuments } of tables) if (isDocuments) raise.run(name, floor)
+}
+
+function tryRead<T>(read: () => T | undefined, keep: (row: T) => void): void {
+  let row: T | undefined
+  try {
+    row = read()
+  } catch (thrown) {
+    if (readSqliteCode(thrown) === undefined) throw thrown
+    return
+  }
+  if (row !== undefined) keep(row)
+}
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0
+}
