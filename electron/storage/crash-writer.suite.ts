@@ -1,38 +1,92 @@
-/** Run as a process by the crash test: writes until it is killed, and prints only what has been acknowledged. */
+/**
+ * Run as a process by the crash tests: writes until it is killed, and prints only what has been acknowledged. `kind` says
+ * what else it is busy with: `single` documents, `bulk` (changes and new ones together), `backup` or `compact` beside writes.
+ */
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fillWithDefaultSettings, now } from 'rxdb'
+import { runFileJob } from './file-job.ts'
 import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
+import { threadOf } from './thread.suite.ts'
 
-const [, , folder = '', synchronous] = process.argv
+interface Counter {
+  readonly id: string
+  readonly round: number
+  readonly text: string
+}
+
+const [, , folder = '', synchronous, kind = 'bulk', runName = 'w'] = process.argv
 const addon = process.env['FARFIELD_SQLITE_ADDON']
-const storage = getRxStorageSQLite({
+const file = {
   path: join(folder, 'test.db'),
   key: Uint8Array.from({ length: 32 }, (_, index) => index * 7),
-  synchronous: synchronous === 'full' ? 'full' : 'normal',
   ...(addon === undefined ? {} : { nativeBinding: addon }),
+}
+const storage = getRxStorageSQLite({
+  ...file,
+  synchronous: synchronous === 'full' ? 'full' : 'normal',
+  search: { items: document => String(document['text']) },
+  counted: { items: ['text'] },
 })
-const instance = await storage.createStorageInstance<{ id: string }>({
+const instance = await storage.createStorageInstance<Counter>({
   databaseInstanceToken: 'token',
   databaseName: 'contract',
   collectionName: 'items',
-  schema: fillWithDefaultSettings<{ id: string }>({
+  schema: fillWithDefaultSettings<Counter>({
     version: 0,
     primaryKey: 'id',
     type: 'object',
     properties: {
       id: { type: 'string', maxLength: 60 },
+      round: { type: 'number' },
+      text: { type: 'string', maxLength: 2000 },
     },
+    indexes: ['text'],
   }),
   options: {},
   multiInstance: false,
   devMode: false,
 })
+
+const document = (id: string, round: number, height: number) => ({
+  id,
+  round,
+  text: `Weir ${round} `.repeat(40),
+  _deleted: false,
+  _attachments: {},
+  _meta: { lwt: now() },
+  _rev: `${height}-a`,
+})
+type Stored = ReturnType<typeof document>
+
+/** The last four documents of this run are changed with every bulk, so that a torn one would show. */
+async function write(bulk: number, size: number, previous: readonly Stored[]): Promise<readonly Stored[]> {
+  const fresh = Array.from({ length: size }, (_, index) => document(`${runName}${bulk}-${index}`, bulk, 1))
+  const changed = previous.map(before => ({ previous: before, document: document(before.id, bulk, bulk + 1) }))
+  const { error } = await instance.bulkWrite([...fresh.map(each => ({ document: each })), ...changed], 'crash')
+  if (error.length > 0) throw new Error('a write was refused')
+  writeSync(1, `${bulk} ${fresh.map(({ id }) => id).join(' ')}\n`)
+  return changed.length > 0 ? changed.map(each => each.document) : fresh
+}
+
+/** One after the other, again and again, each beside writes as in the app. */
+async function keepBusy(): Promise<void> {
+  const script = threadOf('./file-job.worker.suite.ts')
+  for (;;) {
+    if (kind === 'backup') await runFileJob(script, { kind: 'backup', file, target: join(folder, 'backup.db') })
+    else {
+      const held = storage.holdWrites('contract')
+      await runFileJob(script, { kind: 'compact', file }).finally(() => held.release())
+    }
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+if (kind === 'backup' || kind === 'compact') void keepBusy()
+const size = kind === 'single' ? 1 : 4
+let last: readonly Stored[] = []
 for (let bulk = 0; ; bulk++) {
-  const ids = [0, 1, 2, 3].map(index => `w${bulk}-${index}`)
-  const rows = ids.map(id => ({
-    document: { id, _deleted: false, _attachments: {}, _meta: { lwt: now() }, _rev: '1-a' },
-  }))
-  await instance.bulkWrite(rows, 'crash')
-  writeSync(1, `${ids.join(' ')}\n`)
+  last = await write(bulk, size, kind === 'single' ? [] : last)
+  // Lets the thread's answers in.
+  if (bulk % 20 === 0) await new Promise(resolve => setImmediate(resolve))
 }

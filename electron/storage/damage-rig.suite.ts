@@ -5,6 +5,7 @@
 import { closeSync, copyFileSync, existsSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Report } from './job-report.ts'
+import { kindOf } from './kind-of.suite.ts'
 import { openKeyedDatabase } from './keyed-database.ts'
 import { salvage } from './salvage.ts'
 import { changeItem, findIds, makeItem, openInstance, type Stored } from './storage-contract.suite.ts'
@@ -28,7 +29,7 @@ export interface FlipOutcome {
 
 /** `master.db` and its WAL are as a process that was killed has left them. */
 export async function openDamageRig(folder: string, seed: number): Promise<DamageRig> {
-  const storage = openStorage(folder, { search: { items: document => String(document['kind'] ?? '') } })
+  const storage = openStorage(folder, { search: { items: kindOf } })
   const instance = await openInstance(storage)
   const kindById = new Map<string, string>()
   const documents: Stored[] = []
@@ -137,7 +138,7 @@ export function leavesOf(path: string, table: string): readonly number[] {
 }
 
 async function readAll(path: string): Promise<ReadonlyMap<string, string>> {
-  const storage = openStorage('', { path, search: { items: document => String(document['kind'] ?? '') } })
+  const storage = openStorage('', { path, search: { items: kindOf } })
   const instance = await openInstance(storage)
   try {
     const byKey = new Set(await findIds(instance, { selector: { kind: { $gt: '' } } }))

@@ -6,16 +6,18 @@ import { backUp } from './backup.ts'
 import { compact } from './compact.ts'
 import { type JobProgress, runFileJob } from './file-job.ts'
 import { JobCancelled, type Report } from './job-report.ts'
+import { kindOf } from './kind-of.suite.ts'
 import type { RxStorageSqlite } from './rx-storage-sqlite.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 import { changeItem, findIds, type Instance, makeItem, openInstance } from './storage-contract.suite.ts'
-import { flipBit, makeFolder, nativeBinding, openStorage, TEST_KEY, threadOf } from './storage-fixture.suite.ts'
+import { flipBit, makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 import { type Knowledge, type Verified, verifyFile } from './verify.ts'
+import { threadOf } from './thread.suite.ts'
 
 const script = threadOf('./file-job.worker.suite.ts')
 const silent: Report = { step: () => undefined, watch: () => undefined }
 const knowledge: Knowledge = {
-  search: { items: document => String(document['kind'] ?? '') },
+  search: { items: kindOf },
   references: [{ from: 'items', to: 'items', read: document => links(document['more']) }],
 }
 
@@ -26,7 +28,7 @@ function links(more: unknown): readonly string[] {
 
 async function openFilled(folder: string, count: number, length = 300): Promise<[RxStorageSqlite, Instance]> {
   const storage = openStorage(folder, {
-    search: { items: document => String(document['kind'] ?? '') },
+    search: { items: kindOf },
     counted: { items: ['kind'] },
   })
   const instance = await openInstance(storage)

@@ -4,17 +4,19 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runFileJob } from './file-job.ts'
 import type { Report } from './job-report.ts'
+import { kindOf } from './kind-of.suite.ts'
 import { openKeyedDatabase } from './keyed-database.ts'
 import { salvage, type Salvaged } from './salvage.ts'
 import { damagePage, flipOnce, leavesOf, openDamageRig } from './damage-rig.suite.ts'
 import { findIds, makeItem, openInstance } from './storage-contract.suite.ts'
-import { makeFolder, nativeBinding, openStorage, TEST_KEY, threadOf } from './storage-fixture.suite.ts'
+import { makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 import { verifyFile } from './verify.ts'
+import { threadOf } from './thread.suite.ts'
 
 const silent: Report = { step: () => undefined, watch: () => undefined }
 const keyed = (path: string) => ({ path, key: TEST_KEY, ...nativeBinding })
 /** How many bits are flipped, one at a time; the whole run of the soak has 1,000. */
-const FLIPS = Number(process.env['STORAGE_FLIPS'] ?? 30)
+const FLIPS = Number(process.env['STORAGE_FLIPS'] ?? 20)
 
 describe('salvage', () => {
   it(`gives back everything outside damaged pages after each of ${FLIPS} flipped bits, and no wrong value`, async () => {
@@ -120,14 +122,12 @@ function tableOf(answer: Salvaged) {
 async function readSaved(target: string): Promise<readonly string[]> {
   const folder = makeFolder()
   copyFileSync(target, join(folder, 'test.db'))
-  const instance = await openInstance(
-    openStorage(folder, { search: { items: document => String(document['kind'] ?? '') } }),
-  )
+  const instance = await openInstance(openStorage(folder, { search: { items: kindOf } }))
   const ids = await findIds(instance, {})
   await instance.close()
   const checked = verifyFile(
     { kind: 'verify', file: keyed(join(folder, 'test.db')) },
-    { search: { items: document => String(document['kind'] ?? '') } },
+    { search: { items: kindOf } },
     silent,
   )
   expect(checked.findings).toEqual([])

@@ -159,7 +159,7 @@ function salvageTable(
   const selected = [rid, ...columns.map(quoteName)]
   const idAt = 1 + columns.indexOf('id')
   into.exec(plan.sql)
-  const insert = into.prepare<unknown[]>(
+  const insert = into.prepare(
     `INSERT OR IGNORE INTO ${quoteName(name)} (${selected.slice(1).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
   )
   const saved = new Map<number, string>()

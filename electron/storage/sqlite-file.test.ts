@@ -1,15 +1,13 @@
-/** What a database file promises: encrypted, telling a wrong key from damage, set aside and never deleted, alive after kill -9. */
-import { spawn } from 'node:child_process'
+/** What a database file promises: encrypted, telling a wrong key from damage, set aside and never deleted. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
 import { openSqliteFile, setAside } from './sqlite-file.ts'
 import { changeItem, findIds, makeItem, openInstance } from './storage-contract.suite.ts'
-import { flipBit, makeFolder, nativeBinding, openStorage, TEST_KEY, threadOf } from './storage-fixture.suite.ts'
+import { flipBit, makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
+import { threadOf } from './thread.suite.ts'
 
 const MARKER = 'Quetzalcoatlus-northropi'
 const OTHER_KEY = TEST_KEY.map(byte => byte ^ 1)
@@ -223,31 +221,4 @@ describe('a database file', () => {
     expect(await findIds(instance, {})).toHaveLength(201)
     await instance.close()
   })
-
-  it.each(['full', 'normal'] as const)('loses no acknowledged write to kill -9 (%s)', async synchronous => {
-    const folder = makeFolder()
-    const acknowledged = await writeUntilKilled(folder, synchronous, 400)
-    const instance = await openInstance(openStorage(folder))
-    const stored = await instance.findDocumentsById(acknowledged, false)
-    expect(acknowledged.length).toBeGreaterThanOrEqual(400)
-    expect(stored).toHaveLength(acknowledged.length)
-    // Each of the writer's bulks is there whole or not at all.
-    const all = await findIds(instance, {})
-    expect(all.length % 4).toBe(0)
-    await instance.close()
-  })
 })
-
-/** A process that writes bulks of four and prints their ids once resolved; killed without warning after enough of them. */
-async function writeUntilKilled(folder: string, synchronous: string, enough: number): Promise<string[]> {
-  const writer = fileURLToPath(new URL('./crash-writer.suite.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', writer, folder, synchronous], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const acknowledged: string[] = []
-  for await (const line of createInterface({ input: child.stdout })) {
-    acknowledged.push(...line.split(' '))
-    if (acknowledged.length >= enough) child.kill('SIGKILL')
-  }
-  return acknowledged
-}

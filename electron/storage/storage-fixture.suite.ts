@@ -1,9 +1,7 @@
 /** Folders, keys and storages for the tests of this folder; every folder is removed when its test file has ended. */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll } from 'vitest'
 import type { RxStorageSqlite, SqliteStorageOptions } from './rx-storage-sqlite.ts'
 import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
@@ -41,16 +39,4 @@ export function flipBit(path: string, position: number, bit = 2): void {
   byte[0] = (byte[0] ?? 0) ^ (1 << bit)
   writeSync(file, byte, 0, 1, position)
   closeSync(file)
-}
-
-/** A thread that runs a source file of this folder. In a thread `--import tsx` alone does nothing on Node 20. */
-export function threadOf(file: string): { readonly path: string; readonly execArgv: readonly string[] } {
-  const tsx = pathToFileURL(
-    join(createRequire(import.meta.url).resolve('tsx/package.json'), '../dist/esm/api/index.mjs'),
-  )
-  const hook = `import { register } from ${JSON.stringify(tsx.href)}; register()`
-  return {
-    path: fileURLToPath(new URL(file, import.meta.url)),
-    execArgv: ['--import', `data:text/javascript,${encodeURIComponent(hook)}`],
-  }
 }

@@ -30,11 +30,6 @@ function removeParts(part: string): void {
   for (const suffix of BESIDE) rmSync(part + suffix, { force: true })
 }
 
-/** What a crash left of a file that was being made. */
-export function isPart(name: string): boolean {
-  return name.endsWith(PART) || BESIDE.some(suffix => suffix !== '' && name.endsWith(PART + suffix))
-}
-
 /** @throws StorageError diskFull when `folder` has no room for `bytes`; where that cannot be told it has */
 export function demandRoom(folder: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(folder)
