@@ -113,6 +113,7 @@ async function pageBuild(log) {
     logLevel: log,
     publicDir: false,
     plugins: [react()],
+    worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'assets/[name].js' } } },
     build: {
       target: pageTarget,
       outDir: output('renderer'),

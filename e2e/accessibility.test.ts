@@ -1,48 +1,12 @@
 /** Every screen in light and dark without a serious finding of axe, and everything within reach of the keyboard. */
 import { writeFile } from 'node:fs/promises'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page, TestInfo } from '@playwright/test'
+import { examine } from './fixtures/examine.ts'
 import { expect, test } from './fixtures/test.ts'
 import { goOffline, goOnline, shareWorkspace } from './fixtures/shared-workspace.ts'
 import { sitAt } from './pages/desk.ts'
 
 // Every screen twice through axe, which takes seconds each on a busy machine.
 test.describe.configure({ timeout: 240_000 })
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
-
-/** Looks at what is on screen now, in light and in dark. */
-async function examine(page: Page, screen: string, info: TestInfo): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.evaluate(atRest)
-    // Legacy mode: an Electron window has no other page to open for axe's frame tester.
-    const axe = new AxeBuilder({ page }).setLegacyMode(true)
-    // The page is the same in dark but for its colours.
-    const asked = colorScheme === 'light' ? axe.withTags(TAGS) : axe.withRules(COLOUR_RULES)
-    const { violations } = await asked.analyze()
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    if (grave.length > 0) {
-      await info.attach(`${screen}, ${colorScheme}`, {
-        body: JSON.stringify(grave, null, 2),
-        contentType: 'text/plain',
-      })
-      await info.attach(`${screen}, ${colorScheme}`, { body: await page.screenshot(), contentType: 'image/png' })
-    }
-    const findings = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-    expect.soft(findings, `${screen}, ${colorScheme}`).toEqual([])
-  }
-}
-
-/** Colours are on their way for some frames after a change of theme, an element after its parent. */
-async function atRest(): Promise<void> {
-  const isMoving = (): boolean =>
-    document
-      .getAnimations()
-      .some(each => each.playState === 'running' && each.effect?.getComputedTiming().iterations !== Infinity)
-  for (let quiet = 0; quiet < 3; quiet = isMoving() ? 0 : quiet + 1) await new Promise(requestAnimationFrame)
-}
 
 test('first run, records, a record, its history: no serious finding in light and dark', async ({ laptop }, info) => {
   const { page } = await laptop('Field laptop')

@@ -5,6 +5,8 @@ import type { Failure } from '../core/model/failure.ts'
 import type { Api } from './api/connect.ts'
 import type { Command, Registry } from './commands/registry.ts'
 import type { UndoStack } from './commands/undo-stack.ts'
+import type { FileCopies } from './files/file-copies.ts'
+import type { Thumbnails } from './files/thumbnails.ts'
 import type { Notices } from './parts/notices.ts'
 import type { Go, Route } from './route.ts'
 
@@ -17,6 +19,8 @@ export interface App {
   readonly undo: UndoStack
   readonly notices: Notices
   readonly registry: Registry
+  readonly copies: FileCopies
+  readonly thumbnails: Thumbnails
   /** Says what went wrong, in words, at the foot of the window. */
   complain(failure: Failure): void
   /** Remembers how to take back what a call did; with `text` also offers it in the undo bar. */

@@ -9,6 +9,8 @@ import Palette from './commands/palette.tsx'
 import { createRegistry } from './commands/registry.ts'
 import type { UndoStep } from './commands/undo-stack.ts'
 import { createUndoStack } from './commands/undo-stack.ts'
+import { createFileCopies } from './files/file-copies.ts'
+import { createThumbnails, isPicture } from './files/thumbnails.ts'
 import { useKeptPlace } from './kept-place.ts'
 import { NoticeBar } from './parts/notice-bar.tsx'
 import { createNotices } from './parts/notices.ts'
@@ -71,6 +73,24 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
     [undo, notices, complain],
   )
 
+  const [files] = useState(() => {
+    const thumbnails = createThumbnails(
+      () => new Worker(new URL('./files/thumbnail.worker.ts', import.meta.url), { type: 'module' }),
+    )
+    const copies = createFileCopies({
+      api,
+      post: async (job, from, piece) =>
+        (await fetch(`/files/${encodeURIComponent(job)}?from=${from}`, { method: 'POST', body: piece })).ok,
+      prepare: async file => {
+        if (isPicture(file)) await thumbnails.make(file.hash)
+      },
+      added: (file, token, batch) =>
+        token !== null && did(words.files.added(file.name), token, undefined, `files ${batch}`),
+      ended: added => notices.show(words.files.addedAll(added)),
+    })
+    return { copies, thumbnails }
+  })
+
   // What is opened most is fetched once the first screen is painted, so that opening it never waits.
   useEffect(() => {
     const idle = requestIdleCallback(() => void import('./screens/record/record-panel.tsx'))
@@ -82,8 +102,8 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
   }, [described.setAside, notices])
 
   const app = useMemo<App>(
-    () => ({ api, info, mac, route, go, undo, notices, registry, complain, did, travel, rename }),
-    [api, info, mac, route, undo, notices, registry, complain, did, travel],
+    () => ({ api, info, mac, route, go, undo, notices, registry, ...files, complain, did, travel, rename }),
+    [api, info, mac, route, undo, notices, registry, files, complain, did, travel],
   )
 
   return (

@@ -9,17 +9,20 @@ import { Button as AriaButton } from 'react-aria-components/Button'
 import { ListBox, ListBoxItem } from 'react-aria-components/ListBox'
 import { Popover } from 'react-aria-components/Popover'
 import { Select } from 'react-aria-components/Select'
-import type { Value } from '../../core/model/record.ts'
+import type { RecordId, Value } from '../../core/model/record.ts'
 import type { Field } from '../../core/model/record-type.ts'
 import { cx } from '../parts/cx.ts'
 import inputs from '../parts/inputs.module.css'
 import { Picker } from '../parts/menu.tsx'
 import { words } from '../words/app.ts'
 import styles from './field-editor.module.css'
+import { FilesEditor } from './files-editor.tsx'
 import { LinkEditor } from './link-editor.tsx'
 import { format, readTyped, rulesOf, summarise } from './rules-of.ts'
 
 export interface FieldEditorProps {
+  /** The record whose field it is, where there is one: files are added to it directly. */
+  readonly record?: RecordId
   readonly field: Field
   readonly value: Value | undefined
   readonly labelId: string
@@ -51,7 +54,9 @@ export function FieldEditor(props: FieldEditorProps) {
     case 'link':
       return <LinkEditor {...props} />
     case 'files':
-      return (
+      return props.record !== undefined ? (
+        <FilesEditor {...props} record={props.record} />
+      ) : (
         <output aria-labelledby={props.labelId} className={styles.readOnly}>
           {summarise(value, field) || words.record.noFiles}
         </output>

@@ -155,6 +155,35 @@ export const words = {
     linkMissing: 'A record that is not here',
   },
 
+  files: {
+    add: 'Add files…',
+    hint: 'or drop or paste them here, up to 2 GB each',
+    dropNow: 'Drop them to add them',
+    about: (size: string, type: string) => (typeName(type) === '' ? size : `${size}, ${typeName(type)}`),
+    show: (name: string) => `Show ${name}`,
+    save: (name: string) => `Save a copy of ${name}`,
+    saveCopy: 'Save a copy…',
+    saving: (name: string) => `Saving a copy of ${name}…`,
+    saved: (name: string) => `Saved in Downloads as “${name}”`,
+    added: (name: string) => `Added ${name}`,
+    addedAll: (n: number) => (n === 0 ? 'Nothing was added.' : `Added ${plural(n, 'file')}`),
+    removed: (name: string) => `Removed ${name}`,
+    missing: 'Not on this laptop yet',
+    tooLargeToShow: (size: string) => `${size}, too large to show here (32 MB at most)`,
+    unreadable: 'This file could not be read. Folders cannot be added.',
+    waiting: 'Waiting',
+    copying: (name: string) => `Copying ${name}`,
+    taken: (taken: string, bytes: string) => `${taken} of ${bytes}`,
+    cancel: (name: string) => `Stop copying ${name}`,
+    position: (at: number, of: number, size: string) => `${count(at)} of ${count(of)}, ${size}`,
+    previous: 'Previous',
+    next: 'Next',
+    picture: 'Picture',
+    cannotShow: 'This picture cannot be shown: it is damaged, or of a kind this laptop does not know.',
+    pastedName: (at: number) =>
+      `Pasted ${new Date(at).toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.')}.png`,
+  },
+
   needsYou: {
     title: 'Needs you',
     intro: 'Two devices changed the same field. Nothing is lost, and nothing waits for you: choose when you like.',
@@ -407,3 +436,9 @@ export const words = {
     intro: 'Everything works from the keyboard.',
   },
 } as const
+
+/** "JPEG", "PDF", "MP4": what people call a file's type; '' where its media type has no short name. */
+function typeName(type: string): string {
+  const [, name = ''] = /\/(?:x-)?([a-z0-9]{2,5})$/.exec(type) ?? []
+  return name.toUpperCase()
+}

@@ -130,6 +130,7 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
       </div>
       <FieldEditor
         key={generation}
+        record={record.id}
         field={field}
         value={shown}
         labelId={labelId}

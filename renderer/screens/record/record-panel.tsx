@@ -9,6 +9,7 @@ import { useApp, useCommands } from '../../app-context.ts'
 import { showKeys } from '../../commands/keys.ts'
 import { useRecordActions } from '../../commands/record-actions.ts'
 import type { Command } from '../../commands/registry.ts'
+import { hasFiles, pastedFiles } from '../../files/given-files.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
 import { ActionMenu } from '../../parts/menu.tsx'
@@ -57,6 +58,29 @@ export default function RecordPanel({ id, full, focusField, types }: RecordPanel
   )
   useCommands(commands)
 
+  const { copies } = useApp()
+  const photos = record?.deleted === false ? type?.fields.find(field => field.kind === 'files') : undefined
+  /** To the field they came to, else to the first that takes them. */
+  const give = (target: EventTarget, files: readonly File[]) => {
+    const there = target instanceof Element ? target.closest<HTMLElement>('[data-field]')?.dataset['field'] : undefined
+    const field = type?.fields.find(each => each.id === there && each.kind === 'files') ?? photos
+    if (field !== undefined && files.length > 0) copies.add(id, field.id, files)
+  }
+
+  // A browser tells the document of a paste where nothing can be typed into, whatever has the focus.
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const focused = document.activeElement
+      if (event.clipboardData === null || focused === null || panel.current?.contains(focused) !== true) return
+      const files = pastedFiles(event.clipboardData, focused, Date.now())
+      if (files.length === 0 || photos === undefined) return
+      event.preventDefault()
+      give(focused, files)
+    }
+    document.addEventListener('paste', paste)
+    return () => document.removeEventListener('paste', paste)
+  })
+
   const isReady = record != null && type !== undefined
   useEffect(() => {
     if (!focusField || !isReady) return
@@ -68,6 +92,18 @@ export default function RecordPanel({ id, full, focusField, types }: RecordPanel
       ref={panel}
       className={cx(styles.panel, full && styles.full)}
       aria-label={words.record.panel}
+      onDragOver={event => {
+        if (!hasFiles(event.dataTransfer)) return
+        // The list behind would take it for a table to import.
+        event.preventDefault()
+        event.stopPropagation()
+        event.dataTransfer.dropEffect = photos === undefined ? 'none' : 'copy'
+      }}
+      onDrop={event => {
+        event.preventDefault()
+        event.stopPropagation()
+        give(event.target, [...event.dataTransfer.files])
+      }}
       onKeyDown={event => {
         // Esc in a field leaves the panel too: what was typed is already saved.
         if (event.key !== 'Escape' || event.defaultPrevented) return

@@ -1,0 +1,145 @@
+/** Photos and files of a record: dropped, chosen and pasted, seen again after a power cut, removed and brought back. */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Locator, Page } from '@playwright/test'
+import { examine } from './fixtures/examine.ts'
+import { expect, test } from './fixtures/test.ts'
+import { sitAt } from './pages/desk.ts'
+
+const MARKER = 'Zebrafinch-7310-in-a-file'
+
+/** A picture twice as wide as high, made by the page, from a camera that was held upright; with the marker behind its end. */
+async function takePhoto(page: Page): Promise<Buffer> {
+  const encoded = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(1200, 600)
+    const context = canvas.getContext('2d')
+    if (context === null) throw new Error('no canvas')
+    const sky = context.createLinearGradient(0, 0, 1200, 600)
+    sky.addColorStop(0, '#7fb4d6')
+    sky.addColorStop(1, '#24506b')
+    context.fillStyle = sky
+    context.fillRect(0, 0, 1200, 600)
+    context.fillStyle = '#e8b04b'
+    context.fillRect(150, 180, 320, 240)
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer())
+    return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''))
+  })
+  const jpeg = Buffer.from(encoded, 'base64')
+  // EXIF in an APP1 segment with one entry: orientation 6, to be turned a quarter to the right.
+  const exif = Buffer.from('ffe100224578696600004d4d002a00000008000101120003000000010006000000000000', 'hex')
+  return Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2), Buffer.from(MARKER.repeat(20))])
+}
+
+async function drop(target: Locator, name: string, type: string, bytes: Buffer): Promise<void> {
+  const data = await target.page().evaluateHandle(
+    ({ name, type, encoded }) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([Uint8Array.from(atob(encoded), each => each.charCodeAt(0))], name, { type }))
+      return transfer
+    },
+    { name, type, encoded: bytes.toString('base64') },
+  )
+  await target.dispatchEvent('dragover', { dataTransfer: data })
+  await target.dispatchEvent('drop', { dataTransfer: data })
+}
+
+/** Of a drawn picture. */
+const naturalSize = (image: Locator) =>
+  image.evaluate((each: HTMLImageElement) => [each.naturalWidth, each.naturalHeight])
+
+test('a photo that is dropped and files that are chosen are there after a power cut, and nowhere in plain', async ({
+  laptop,
+}, info) => {
+  const home = await mkdtemp(join(tmpdir(), 'farfield-home-'))
+  await mkdir(join(home, '.config'))
+  await writeFile(join(home, '.config', 'user-dirs.dirs'), 'XDG_DOWNLOAD_DIR="$HOME/Saved"\n')
+  const field = await laptop('Field laptop', { env: { HOME: home, TMPDIR: home } })
+  const desk = sitAt(field.page)
+  await desk.begin('Field laptop')
+  await desk.fill('Site', 'North weir')
+  const photo = await takePhoto(field.page)
+  const photos = (at = desk) => at.record.getByRole('group', { name: 'Photos' })
+  await drop(photos(), 'north weir.jpg', 'image/jpeg', photo)
+  const shown = photos().getByRole('button', { name: 'Show north weir.jpg' })
+  await expect(shown).toContainText('JPEG')
+  await expect.poll(() => naturalSize(shown.locator('img'))).toEqual([160, 320])
+
+  const list = join(home, 'readings.csv')
+  const log = join(home, 'logger.bin')
+  await writeFile(list, `${MARKER},1\n`.repeat(100))
+  await writeFile(log, Buffer.alloc(5_000_000, MARKER))
+  const chooser = field.page.waitForEvent('filechooser')
+  await photos().getByRole('button', { name: 'Add files…' }).first().click()
+  await (await chooser).setFiles([list, log])
+  await expect(desk.said('Added 2 files')).toBeVisible()
+  await expect(photos().getByRole('listitem')).toHaveCount(3)
+  await expect(photos().getByRole('listitem').nth(2)).toContainText('logger.bin5.0 MB')
+  await examine(field.page, 'files of a record', info)
+  // Dropped beside the field, it goes to it all the same, and no import begins; the same photo again is one.
+  await drop(desk.record.getByRole('heading', { name: 'North weir' }), 'again.jpg', 'image/jpeg', photo)
+  await expect(desk.said(/^Added/)).toBeVisible()
+  await expect(field.page.getByRole('dialog')).toHaveCount(0)
+  await expect(photos().getByRole('listitem')).toHaveCount(3)
+  await rm(list)
+  await rm(log)
+  await field.kill()
+  expect(await filesWith(MARKER, field.profile)).toEqual([])
+  expect(await filesWith(MARKER, home)).toEqual([])
+
+  await field.reopen()
+  const again = sitAt(field.page)
+  await again.goTo('Inspection')
+  await expect(await again.cell('North weir', 'Photos')).toContainText('north weir.jpg, readings.csv')
+  await again.openRecord('North weir')
+  const face = photos(again).getByRole('button', { name: 'Show north weir.jpg' })
+  await expect.poll(() => naturalSize(face.locator('img'))).toEqual([160, 320])
+  await face.click()
+  const dialog = field.page.getByRole('dialog', { name: 'north weir.jpg' })
+  await expect.poll(() => naturalSize(dialog.getByRole('img'))).toEqual([600, 1200])
+  await examine(field.page, 'a picture', info)
+  await dialog.getByRole('button', { name: 'Save a copy…' }).click()
+  await expect(again.said('Saved in Downloads as “north weir.jpg”')).toBeAttached()
+  expect(photo.equals(await readFile(join(home, 'Saved', 'north weir.jpg')))).toBe(true)
+  await rm(join(home, 'Saved'), { recursive: true })
+  await field.page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+
+  await photos(again).getByRole('button', { name: 'Remove north weir.jpg' }).click()
+  await expect(photos(again).getByRole('listitem')).toHaveCount(2)
+  await field.page.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(() => naturalSize(face.locator('img'))).toEqual([160, 320])
+  await field.quit()
+  expect(await filesWith(MARKER, field.profile)).toEqual([])
+  // The search can find: what it looks for is in this file.
+  await writeFile(join(home, 'canary'), MARKER)
+  expect(await filesWith(MARKER, home)).toEqual([join(home, 'canary')])
+  await rm(home, { recursive: true })
+})
+
+test('a picture that was copied elsewhere is pasted into the record', async ({ laptop }) => {
+  const { page } = await laptop('Field laptop')
+  const desk = sitAt(page)
+  await desk.begin('Field laptop')
+  await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(300, 200)
+    canvas.getContext('2d')?.fillRect(0, 0, 100, 100)
+    const picture = await canvas.convertToBlob({ type: 'image/png' })
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture })])
+  })
+  await desk.record.getByRole('button', { name: 'Add files…' }).first().focus()
+  await page.keyboard.press('Control+v')
+  await expect(desk.record.getByRole('button', { name: /^Show Pasted .*\.png$/ })).toBeVisible()
+})
+
+async function filesWith(text: string, folder: string): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    // A file may go while the app runs.
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0))
+    if (bytes.includes(text) || bytes.includes(Buffer.from(text, 'utf16le'))) found.push(path)
+  }
+  return found
+}
