@@ -79,8 +79,9 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
       readerFor: general =>
         createLaptopReader({
           storage: storage.openWindowReader(NAME, 'records'),
+          search: storage.openSearchReader(NAME, 'records'),
           general,
-          fieldOf: (type, field) => workspace.types.get(type)?.fields.find(each => each.id === field),
+          types: () => workspace.types.list(),
         }),
     })
     return {

@@ -30,6 +30,8 @@ export interface RecordReader {
   ): readonly { id: RecordId; rev: string }[] | Promise<readonly { id: RecordId; rev: string }[]>
   rows(ids: readonly RecordId[]): readonly Row[] | Promise<readonly Row[]>
   position(view: View, id: RecordId): number | null | Promise<number | null>
+  /** Up to `limit` records that a typed search finds, best first; deleted ones are left out. */
+  best(text: string, limit: number): Promise<readonly Row[]>
 }
 
 export interface RecordStore {
@@ -70,6 +72,8 @@ export interface TypeStore {
   save(type: RecordType): Promise<Result<null>>
   delete(type: TypeId): Promise<Result<null>>
   get(type: TypeId): RecordType | undefined
+  /** Every type there is now, in no order. */
+  list(): readonly RecordType[]
   all$: Observable<readonly TypeSummary[]>
 }
 

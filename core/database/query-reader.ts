@@ -3,10 +3,15 @@
  * not quick: it loads every record of the view to sort and search, so it is for thousands of records, not for a hundred thousand.
  */
 import type { View } from '../model/api.ts'
-import type { Value } from '../model/record.ts'
+import type { TypeId, Value } from '../model/record.ts'
+import type { RecordType } from '../model/record-type.ts'
+import { foldWords } from '../model/search.ts'
+import { bestTitlesFirst } from '../model/search-excerpt.ts'
+import { isEmptyPlan, matchesTerms, passesChecks, planSearch, soughtPhrases } from '../model/search-plan.ts'
+import type { SearchPlan } from '../model/search-plan.ts'
 import type { RecordReader } from './database.ts'
 import type { RecordDocument } from './documents.ts'
-import { fold, searchText, toRow } from './states.ts'
+import { searchText, toRow } from './states.ts'
 import type { Stored, Table } from './table.ts'
 
 export type SortKey = string | number | null
@@ -15,6 +20,7 @@ export type SortKey = string | number | null
 export function createQueryReader(
   table: Table<RecordDocument>,
   sortKeyOf: (type: string, field: string, value: Value) => SortKey,
+  types: () => readonly RecordType[],
 ): RecordReader {
   async function select(view: View): Promise<readonly Stored<RecordDocument>[]> {
     const selector = {
@@ -22,10 +28,8 @@ export function createQueryReader(
       ...(view.type === null ? {} : { type: view.type }),
       ...(view.open ? { open: { $gt: 0 } } : {}),
     } as const
-    const words = fold(view.text)
-      .split(/\s+/)
-      .filter(word => word !== '')
-    const found = (await table.find({ selector })).filter(document => matches(document, words))
+    const plan = planSearch(view.text, typesShown(types(), view.type))
+    const found = (await table.find({ selector })).filter(document => matches(document, plan))
     const { field, descending } = view.sort
     const keyed = found.map(document => ({ document, key: keyOf(document, field) }))
     keyed.sort((a, b) => {
@@ -60,13 +64,24 @@ export function createQueryReader(
       const index = (await select(view)).findIndex(document => document.id === id)
       return index < 0 ? null : index
     },
+    async best(text, limit) {
+      const plan = planSearch(text, types())
+      if (isEmptyPlan(plan)) return []
+      const sort = { field: '$updatedAt', descending: true } as const
+      const found = await select({ type: null, text, sort, deleted: false, open: false })
+      return bestTitlesFirst(found, soughtPhrases(plan)).slice(0, limit).map(toRow)
+    },
   }
 }
 
-function matches(document: RecordDocument, words: readonly string[]): boolean {
-  if (words.length === 0) return true
-  const here = fold(searchText(document)).split(/[^\p{L}\p{N}]+/u)
-  return words.every(word => here.some(each => each.startsWith(word)))
+/** A search in one type's records knows that type's fields. */
+export function typesShown(types: readonly RecordType[], shown: TypeId | null): readonly RecordType[] {
+  return shown === null ? types : types.filter(({ id }) => id === shown)
+}
+
+function matches(document: RecordDocument, plan: SearchPlan): boolean {
+  if (isEmptyPlan(plan)) return true
+  return matchesTerms(plan.terms, foldWords(searchText(document))) && passesChecks(plan.checks, document)
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {

@@ -23,6 +23,7 @@ const MAX_FIELDS = 500
 export interface Types {
   typeOf(type: TypeId): RecordType | undefined
   ids(): readonly TypeId[]
+  list(): readonly RecordType[]
   readonly all$: Observable<ReadonlyMap<TypeId, RecordType>>
   close(): void
 }
@@ -46,6 +47,7 @@ export async function openTypes(table: Table<StateDocument>): Promise<Types> {
   return {
     typeOf: type => all$.value.get(type),
     ids: () => [...all$.value.keys()],
+    list: () => [...all$.value.values()],
     all$,
     close() {
       subscription.unsubscribe()
@@ -122,6 +124,7 @@ export function createTypeStore(context: Context, types: Types, counts: RecordCo
       return done.size === 0 ? fail('notFound', 'type') : succeed(null)
     },
     get: types.typeOf,
+    list: types.list,
     all$: combineLatest([types.all$, counts.soFar$]).pipe(
       auditTime(0),
       map(([all, tally]) =>

@@ -256,6 +256,8 @@ export function testWorkspace(storage: StorageUnderTest): void {
       ])
       expect(await titles({ ...VIEW, text: 'eclu' })).toEqual(['Écluse'])
       expect(await titles({ ...VIEW, text: 'po mi' })).toEqual(['Mill pond'])
+      expect(await titles({ ...VIEW, text: '-mill' })).not.toContain('Mill pond')
+      expect(await titles({ ...VIEW, text: 'name:"mill pond"' })).toEqual(['Mill pond'])
       const [, second] = await reader.page(VIEW, 0, 10)
       expect(await reader.position(VIEW, second?.id ?? '')).toBe(1)
     })

@@ -114,10 +114,14 @@ async function openStores(database: RxDatabase, options: WorkspaceOptions): Prom
     start: options.settled ?? Promise.resolve(),
     report,
   })
-  const general = createQueryReader(tables.records, (type, field, value) => {
-    const known = types.typeOf(type)?.fields.find(each => each.id === field)
-    return known === undefined ? null : kindRules(known.kind).sortKey(value, known)
-  })
+  const general = createQueryReader(
+    tables.records,
+    (type, field, value) => {
+      const known = types.typeOf(type)?.fields.find(each => each.id === field)
+      return known === undefined ? null : kindRules(known.kind).sortKey(value, known)
+    },
+    types.list,
+  )
   const reader = options.readerFor?.(general) ?? general
   const revoked = new Set<RecordId>()
   const names$ = merge(tables.devices.changes$, tables.types.changes$)

@@ -39,6 +39,7 @@ function openRig() {
         .map(id => ({ id, rev: row(id).rev })),
     rows: wanted => wanted.filter(id => revById.has(id)).map(row),
     position: () => null,
+    best: () => Promise.resolve([]),
   }
   const settle = async () => {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve()

@@ -13,6 +13,8 @@ import type { CacheBounds } from './document-cache.ts'
 import type { DocumentTable } from './document-table.ts'
 import { openDocumentTable } from './document-table.ts'
 import type { SearchText } from './search-index.ts'
+import type { SearchReader } from './search-query.ts'
+import { openSearchReader } from './search-query.ts'
 import type { BulkLoad, SqliteFile, SqliteFileOptions } from './sqlite-file.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 import { StorageError, withStorageErrors } from './storage-error.ts'
@@ -46,6 +48,8 @@ export interface RxStorageSqlite extends RxStorage<SqliteInternals, SqliteInstan
   holdWrites(databaseName: string): { release(): void }
   /** Windows of rows outside RxDB, over the same connection; the collection must be open. */
   openWindowReader(databaseName: string, collectionName: string, version?: number): WindowReader
+  /** Searches of a collection that has a `search` text; the collection must be open. */
+  openSearchReader(databaseName: string, collectionName: string, version?: number): SearchReader
 }
 
 interface OpenFile {
@@ -166,6 +170,8 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
     },
     openWindowReader: (databaseName, collectionName, version = 0) =>
       openWindowReader(findTable(databaseName, collectionName, version)),
+    openSearchReader: (databaseName, collectionName, version = 0) =>
+      openSearchReader(findTable(databaseName, collectionName, version)),
   }
 }
 

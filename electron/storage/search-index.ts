@@ -77,7 +77,7 @@ export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText:
       file.prepare(command('merge', MERGED_PAGES)).run()
     },
     match(typed) {
-      const words = (typed.match(WORDS) ?? []).filter(word => LETTER.test(word)).slice(0, MOST_WORDS)
+      const words = readWords(typed).slice(0, MOST_WORDS)
       if (words.length === 0) return undefined
       return {
         sql: `SELECT rowid FROM ${table} WHERE ${table} MATCH ?`,
@@ -85,6 +85,11 @@ export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText:
       }
     },
   }
+}
+
+/** What a text has of words; signs between letters part them. */
+export function readWords(text: string): readonly string[] {
+  return (text.match(WORDS) ?? []).filter(word => LETTER.test(word))
 }
 
 export function dropSearchIndexSql(layout: TableLayout): string {

@@ -33,7 +33,7 @@ async function open(
 
 /** The reader's promise in a dozen lines of plain JavaScript. */
 function expectedIds(documents: readonly Stored[], view: View): string[] {
-  const words = foldWords(view.search ?? '')
+  const words = foldWords(typeof view.search === 'string' ? view.search : '')
   const kept = documents.filter(
     document =>
       !document._deleted &&

@@ -4,9 +4,10 @@
  */
 import type { DocumentTable } from './document-table.ts'
 import { decodeTextKey } from './key-encoding.ts'
+import { hitsOf } from './search-query.ts'
 import type { StoredDocument } from './table-layout.ts'
 import { openViewIndexes } from './view-indexes.ts'
-import type { CompiledView, View, ViewTerm } from './window-view.ts'
+import type { CompiledView, SearchHits, View, ViewTerm } from './window-view.ts'
 import { compileView, tieDirection } from './window-view.ts'
 
 export interface WindowRow {
@@ -109,9 +110,9 @@ export function openWindowReader(table: DocumentTable): WindowReader {
     )
   }
 
-  function listMatches(view: IndexedView, match: { readonly sql: string; readonly param: string }): readonly number[] {
-    return lists(`${match.param} ${view.key}`, () => {
-      const hits = file.prepare(match.sql, 'pluck').all(match.param) as number[]
+  function listMatches(view: IndexedView, search: SearchHits): readonly number[] {
+    return lists(`${search.key} ${view.key}`, () => {
+      const hits = search.rows()
       if (hits.length <= FEW_HITS)
         return select(layout.table, view.where, writeOrder(view), -1, 0, JSON.stringify(hits))
       const found = new Set(hits)
@@ -121,7 +122,7 @@ export function openWindowReader(table: DocumentTable): WindowReader {
 
   /** The whole list where the view has a search or several terms; otherwise undefined: pages are read one by one. */
   function listOf(view: View, compiled: IndexedView): readonly number[] | undefined {
-    const match = view.search === undefined ? undefined : table.search?.match(view.search)
+    const match = hitsOf(table, view.search)
     if (match) return listMatches(compiled, match)
     return compiled.terms.length > 1 ? listAll(compiled) : undefined
   }
@@ -158,7 +159,7 @@ export function openWindowReader(table: DocumentTable): WindowReader {
     count: view =>
       file.read(() => {
         const compiled = compile(view)
-        const match = view.search === undefined ? undefined : table.search?.match(view.search)
+        const match = hitsOf(table, view.search)
         return match ? listMatches(compiled, match).length : countAll(compiled)
       }),
     page: (view, from, to) =>

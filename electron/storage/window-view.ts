@@ -16,11 +16,22 @@ export type SortPart =
   | { readonly column: string; readonly direction: Direction }
   | { readonly path: string; readonly kind: 'text' | 'number'; readonly direction: Direction }
 
+/** The rows of a search, as a search reader gives them; read when they are asked for. */
+export interface SearchHits {
+  /** Equal for equal searches. */
+  readonly key: string
+  /** Row ids in no order, each once; rows of deleted documents may be among them. */
+  rows(): readonly number[]
+}
+
 export interface View {
   /** Equality on paths of the schema's indexes; deleted documents are never in a view. */
   readonly where: { readonly [path: string]: string | number | boolean }
-  /** Words as typed; every one must begin a word of the document's text. Nothing but signs: no condition. */
-  readonly search?: string
+  /**
+   * Words as typed; every one must begin a word of the document's text. Nothing but signs: no condition. Or the hits of a
+   * search reader.
+   */
+  readonly search?: string | SearchHits
   readonly sort: readonly SortPart[]
 }
 
