@@ -121,6 +121,33 @@ test('the filter finds by the beginnings of words, names what it hides, and can 
   await expect(page.getByText('The filter hides 2 records.')).toBeVisible()
   await page.getByRole('button', { name: 'Remove filter' }).click()
   await expect(desk.rows).toHaveCount(2)
+  await desk.filter.click()
+  await expect(page.getByText('Words, “a phrase”, Site:value, -without')).toBeVisible()
+  await desk.filter.fill('site:harbour -quarry')
+  await expect(desk.rows).toHaveText([/Harbour gate/])
+  await desk.filter.fill('-"harbour gate"')
+  await expect(desk.rows).toHaveText([/Tomás quarry/])
+})
+
+test('search goes to the record whose title fits best, shows where else the words are, by keyboard', async ({
+  laptop,
+}) => {
+  const { page } = await laptop('Field laptop')
+  const desk = sitAt(page)
+  await desk.begin('Field laptop')
+  await desk.fill('Site', 'Écluse')
+  await desk.newRecord()
+  await desk.fill('Site', 'North mill')
+  await desk.fill('Notes', 'Reached by boat from the écluse, bring the key of the upper gate.')
+  await desk.closeRecord()
+  await page.keyboard.press('Control+p')
+  await page.keyboard.type('ecluse')
+  const found = page.getByRole('listbox', { name: 'Search' }).getByRole('option')
+  await expect(found).toHaveText([/^Écluse/, /^North mill.*Notes: .*boat from the écluse/])
+  await expect(found.nth(1).locator('mark')).toHaveText('écluse')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(desk.record.getByRole('heading', { name: 'North mill' })).toBeVisible()
 })
 
 test('a column sorts up, then down', async ({ laptop }) => {

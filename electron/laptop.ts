@@ -15,6 +15,7 @@ import { fileCalls, fileFeeds } from './ipc/files.ts'
 import { callTable, feedTable } from './ipc/handlers.ts'
 import { importCalls, importFeeds } from './ipc/import.ts'
 import { recordCalls, recordFeeds } from './ipc/records.ts'
+import { searchFeeds } from './ipc/search.ts'
 import { serve, type Wire } from './ipc/serve.ts'
 import { settingCalls } from './ipc/settings.ts'
 import { syncCalls, syncFeeds, type SyncControl } from './ipc/sync.ts'
@@ -102,6 +103,7 @@ export async function openLaptop(
     ...typeFeeds(types, records),
     ...recordFeeds(records),
     ...conflictFeeds(records),
+    ...searchFeeds(records, types),
     ...importFeeds(jobs),
     ...fileFeeds(files),
     ...syncFeeds(sync),

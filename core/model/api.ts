@@ -7,6 +7,7 @@ import type { FileRef } from './fields/files.ts'
 import type { Cause, Device, DeviceId, FieldId, RecordId, Stamp, TypeId, Value, Version } from './record.ts'
 import type { RecordType } from './record-type.ts'
 import type { Check, Reason, SchedulePolicy } from './schedule.ts'
+import type { Excerpt, Span } from './search-excerpt.ts'
 
 // ---------------------------------------------------------------- what the page is shown
 
@@ -26,7 +27,7 @@ export interface Row {
   readonly deleted: boolean
 }
 
-/** Which rows, in which order. All words of `text` must occur (as prefixes, without regard to case and accents). */
+/** Which rows, in which order. `text` is a search as typed (docs/search.md). */
 export interface View {
   /** null: records of every type. */
   readonly type: TypeId | null
@@ -105,6 +106,15 @@ export interface HistoryWindow {
 export interface HistoryFrame {
   readonly total: number
   readonly items: readonly HistoryItem[]
+}
+
+/** A record that a search has found: its title and the place in one of its fields where the words are. */
+export interface SearchHit {
+  readonly id: RecordId
+  readonly type: TypeId
+  readonly title: string
+  readonly marks: readonly Span[]
+  readonly excerpt: Excerpt | null
 }
 
 export interface TypeSummary extends RecordType {
@@ -371,6 +381,8 @@ export interface Feeds {
   record: [{ id: RecordId }, RecordView | null]
   /** `field`: only that field's (DELETION for the record's own coming and going); null: every field's. */
   history: [HistoryWindow, HistoryFrame]
+  /** The best matches of a typed search (docs/search.md) among all records, best first; none for an empty one. */
+  search: [{ text: string }, readonly SearchHit[]]
   clashes: [null, readonly Clash[]]
   sync: [null, SyncView]
   import: [{ job: string }, ImportProgress]

@@ -3,7 +3,7 @@
  * the words marked; and how well its title fits. Pure; it never changes a text, only where it is cut.
  */
 import { kindRules } from './fields/kinds.ts'
-import type { RecordState } from './record.ts'
+import type { FieldId, Value } from './record.ts'
 import type { RecordType } from './record-type.ts'
 import { findPhrase, foldWords, type Phrase } from './search.ts'
 
@@ -55,7 +55,7 @@ export function markPhrases(text: string, phrases: readonly Phrase[]): readonly 
 
 /** The field (the title aside) that has most of the phrases, around the first of them; null where none has any. */
 export function excerptOf(
-  record: Pick<RecordState, 'cells'>,
+  values: { readonly [field: FieldId]: Value },
   type: RecordType | undefined,
   title: string,
   phrases: readonly Phrase[],
@@ -67,7 +67,7 @@ export function excerptOf(
     readonly found: number
   } | null = null
   for (const field of type?.fields ?? []) {
-    const value = record.cells[field.id]?.value ?? null
+    const value = values[field.id] ?? null
     if (value === null) continue
     const rules = kindRules(field.kind)
     const text = (field.kind === 'longText' ? rules.format : rules.summarise)(value, field)

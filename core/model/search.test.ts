@@ -147,12 +147,12 @@ describe('what is shown of a found record', () => {
 
   it('cuts a long text around the words that were sought, and says in which field', () => {
     const text = `${'Nothing to see here. '.repeat(40)}The seal drips. ${'All is well. '.repeat(40)}`
-    const excerpt = excerptOf(record({ n: 'Pump 4', t: text }), PUMP, 'Pump 4', phrases('drip seal'))
+    const excerpt = excerptOf({ n: 'Pump 4', t: text }, PUMP, 'Pump 4', phrases('drip seal'))
     expect(excerpt?.label).toBe('Notes')
     expect(excerpt?.text.length).toBeLessThan(120)
     const marked = excerpt?.marks.map(([from, to]) => excerpt.text.slice(from, to))
     expect(marked).toEqual(['seal', 'drip'])
-    expect(excerptOf(record({ n: 'Pump 4' }), PUMP, 'Pump 4', phrases('pump'))).toBeNull()
+    expect(excerptOf({ n: 'Pump 4' }, PUMP, 'Pump 4', phrases('pump'))).toBeNull()
   })
 
   it('puts titles that fit before those that only have the words elsewhere', () => {

@@ -34,9 +34,10 @@ const cells = v.pipe(
 )
 const ids = v.pipe(v.array(id), v.minLength(1), v.maxLength(BOUNDS.idsPerCall))
 
+const searchText = v.pipe(v.string(), v.maxLength(1000))
 const view = v.strictObject({
   type: v.nullable(id),
-  text: v.pipe(v.string(), v.maxLength(1000)),
+  text: searchText,
   sort: v.strictObject({ field: id, descending: v.boolean() }),
   deleted: v.boolean(),
   open: v.boolean(),
@@ -162,6 +163,7 @@ export const FEED_SCHEMAS = {
     v.strictObject({ id, field: v.nullable(id), from: index, to: index }),
     v.check(({ from, to }) => to >= from && to - from <= BOUNDS.windowRows),
   ),
+  search: v.strictObject({ text: searchText }),
   clashes: v.null(),
   sync: v.null(),
   import: v.strictObject({ job: id }),

@@ -1,12 +1,14 @@
 /** Ctrl K: one box that finds commands and records. Arrows choose, Enter does it. */
-import { useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { Search } from 'lucide-react'
 import { Dialog as AriaDialog } from 'react-aria-components/Dialog'
 import { Modal, ModalOverlay } from 'react-aria-components/Modal'
-import type { Row, View } from '../../core/model/api.ts'
+import type { SearchHit, View } from '../../core/model/api.ts'
 import { useLive } from '../api/use-live.ts'
+import { useSettled } from '../api/use-settled.ts'
 import { useApp } from '../app-context.ts'
 import { cx } from '../parts/cx.ts'
+import { MarkedText } from '../parts/marked.tsx'
 import { TypeIcon } from '../parts/type-icon.tsx'
 import { words } from '../words/app.ts'
 import { showKeys } from './keys.ts'
@@ -16,7 +18,16 @@ import { searchCommands } from './registry.ts'
 
 type Item =
   | { readonly kind: 'command'; readonly id: string; readonly command: Command }
-  | { readonly kind: 'record'; readonly id: string; readonly row: Row }
+  | { readonly kind: 'record'; readonly id: string; readonly hit: SearchHit }
+
+const SETTLE_MS = 90
+const NEWEST: View = {
+  type: null,
+  text: '',
+  sort: { field: '$updatedAt', descending: true },
+  deleted: false,
+  open: false,
+}
 
 export default function Palette({ onClose }: { readonly onClose: () => void }) {
   const { registry, mac, go } = useApp()
@@ -25,17 +36,19 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const [all] = useState(() => registry.available().filter(command => command.id !== 'palette'))
-  const view = useMemo<View>(
-    () => ({ type: null, text, sort: { field: '$updatedAt', descending: true }, deleted: false, open: false }),
-    [text],
-  )
-  const found = useLive('window', { view, from: 0, to: text === '' ? 5 : 8 })
+  const asked = useSettled(text, SETTLE_MS)
+  const newest = useLive('window', { view: NEWEST, from: 0, to: 5 })
+  const found = useLive('search', { text: asked })
   // The last answer stays until the next one is here, so that the list does not flicker while typing.
   const lastFound = useRef(found)
   if (found !== undefined) lastFound.current = found
-  const rows = (found ?? lastFound.current)?.rows ?? []
+  const hits =
+    text === ''
+      ? (newest?.rows ?? []).map(({ id, type, title }): SearchHit => ({ id, type, title, marks: [], excerpt: null }))
+      : (found ?? lastFound.current ?? [])
   const matching = searchCommands(all, text).map((command): Item => ({ kind: 'command', id: command.id, command }))
-  const records = rows.map((row): Item => ({ kind: 'record', id: row.id, row }))
+  const records = hits.map((hit): Item => ({ kind: 'record', id: hit.id, hit }))
+  const isAnswered = text === '' || (found !== undefined && asked === text)
   const items = text === '' ? [...records, ...matching] : [...matching, ...records]
   const chosen = Math.min(at, items.length - 1)
   useEffect(() => {
@@ -44,10 +57,10 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
 
   function run(item: Item | undefined) {
     // A record of the previous search is still drawn for a moment; it is not what Enter means.
-    if (item === undefined || (item.kind === 'record' && found === undefined)) return
+    if (item === undefined || (item.kind === 'record' && !isAnswered)) return
     onClose()
     if (item.kind === 'command') item.command.run?.()
-    else go({ to: 'recordOf', type: item.row.type, record: item.row.id })
+    else go({ to: 'recordOf', type: item.hit.type, record: item.hit.id })
   }
 
   return (
@@ -65,6 +78,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
               aria-autocomplete="list"
               aria-activedescendant={items.length > 0 ? `${list}-${chosen}` : undefined}
               aria-label={words.palette.placeholder}
+              aria-describedby={`${list}-how`}
               placeholder={words.palette.placeholder}
               value={text}
               onChange={event => {
@@ -88,7 +102,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
             {words.palette.results(items.length)}
           </div>
           <div id={list} role="listbox" aria-label={words.palette.title} className={styles.list}>
-            {items.length === 0 && <p className={styles.nothing}>{words.palette.nothing(text)}</p>}
+            {items.length === 0 && isAnswered && <p className={styles.nothing}>{words.palette.nothing(text)}</p>}
             {items.map((item, index) => (
               <div key={`${item.kind} ${item.id}`}>
                 {item.kind !== items[index - 1]?.kind && (
@@ -106,9 +120,22 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
                 >
                   {item.kind === 'record' ? (
                     <>
-                      <TypeIcon name={types?.find(type => type.id === item.row.type)?.icon ?? ''} size={15} />
-                      <span className={styles.text}>{item.row.title || words.records.untitled}</span>
-                      <span className={styles.side}>{types?.find(type => type.id === item.row.type)?.name}</span>
+                      <TypeIcon name={types?.find(type => type.id === item.hit.type)?.icon ?? ''} size={15} />
+                      <span className={styles.found}>
+                        <span className={styles.text}>
+                          {item.hit.title === '' ? (
+                            words.records.untitled
+                          ) : (
+                            <MarkedText text={item.hit.title} marks={item.hit.marks} />
+                          )}
+                        </span>
+                        {item.hit.excerpt !== null && (
+                          <span className={styles.excerpt}>
+                            {item.hit.excerpt.label}: <MarkedText {...item.hit.excerpt} />
+                          </span>
+                        )}
+                      </span>
+                      <span className={styles.side}>{types?.find(type => type.id === item.hit.type)?.name}</span>
                     </>
                   ) : (
                     <>
@@ -121,6 +148,9 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
                 </div>
               </div>
             ))}
+          </div>
+          <div id={`${list}-how`} className={styles.how}>
+            {words.records.filterHow}
           </div>
         </AriaDialog>
       </Modal>

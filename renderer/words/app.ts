@@ -42,6 +42,8 @@ export const words = {
     deleted: 'Recently deleted',
     filter: 'Filter',
     clearFilter: 'Clear the filter',
+    filterHow: 'Words, “a phrase”, field:value, -without',
+    filterHowIn: (field: string) => `Words, “a phrase”, ${/\s/.test(field) ? `“${field}”` : field}:value, -without`,
     newRecord: 'New',
     import: 'Import CSV',
     editType: 'Edit record type',

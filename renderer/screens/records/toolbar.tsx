@@ -1,5 +1,5 @@
 /** Above the grid: what is shown, how many, a filter box, New and more. */
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { RefObject } from 'react'
 import { Ellipsis, Pencil, Plus, Search, Upload, X } from 'lucide-react'
 import type { TypeSummary, View } from '../../../core/model/api.ts'
@@ -59,6 +59,7 @@ export function Toolbar({ name, view, type, rows, onView }: ToolbarProps) {
         onView={onView}
         input={filter}
         hint={showKeys('Mod+F', mac)}
+        how={type?.fields[0] === undefined ? words.records.filterHow : words.records.filterHowIn(type.fields[0].label)}
       />
       {!view.deleted && (
         <>
@@ -115,10 +116,13 @@ interface FilterProps {
   readonly onView: (view: View) => void
   readonly input: RefObject<HTMLInputElement | null>
   readonly hint: string
+  /** What can be typed, in one line. */
+  readonly how: string
 }
 
 /** Filters a moment after the last key, so that typing is never slowed by the answer. */
-function FilterBox({ view, onView, input, hint }: FilterProps) {
+function FilterBox({ view, onView, input, hint, how }: FilterProps) {
+  const help = useId()
   const [text, setText] = useState(view.text)
   const latest = useRef({ view, onView })
   latest.current = { view, onView }
@@ -135,6 +139,7 @@ function FilterBox({ view, onView, input, hint }: FilterProps) {
         ref={input}
         type="text"
         aria-label={words.records.filter}
+        aria-describedby={help}
         placeholder={words.records.filter}
         title={`${words.records.filter} (${hint})`}
         value={text}
@@ -151,6 +156,9 @@ function FilterBox({ view, onView, input, hint }: FilterProps) {
           <X size={13} />
         </IconButton>
       )}
+      <div id={help} className={styles.how}>
+        {how}
+      </div>
     </div>
   )
 }
