@@ -31,13 +31,15 @@ const type = {
 describe('reading windows from the storage', () => {
   let folder: string
   let workspace: Workspace
+  let time = Date.UTC(2026, 10, 20)
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'farfield-reader-'))
     const opened = await openLaptopWorkspace({
       folder,
       nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
       keychain: { isReal: () => Promise.resolve(false), wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
-      now: Date.now,
+      // No two records of one moment: their order would be a matter of chance.
+      now: () => (time += 1),
       random: bytes => new Uint8Array(randomBytes(bytes)),
       settled: Promise.resolve(),
       report: error => {
