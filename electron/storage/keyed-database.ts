@@ -3,6 +3,7 @@
  * first read shows whether the key was right. It never writes by itself.
  */
 import Database from 'better-sqlite3-multiple-ciphers'
+import { chooseAddon } from './native-addon.ts'
 import { foldText } from './text-folding.ts'
 
 export interface KeyedFile {
@@ -12,13 +13,15 @@ export interface KeyedFile {
   readonly key?: Uint8Array
   /** AEGIS-256: authenticated, so that a flipped bit is an error and never a wrong value. */
   readonly cipher?: 'aegis'
-  /** A build of the driver's addon, for runtimes whose Node-API is too old for the packaged one. */
+  /** A build of the driver's addon, for runtimes whose Node-API is too old for the packaged one (native-addon.ts). */
   readonly nativeBinding?: string
 }
 
+/** @throws UnsupportedRuntimeError */
 export function openKeyedDatabase(file: KeyedFile, how: { readonly readonly?: boolean } = {}): Database.Database {
+  const nativeBinding = chooseAddon(file.nativeBinding)
   const database = new Database(file.path, {
-    ...(file.nativeBinding === undefined ? {} : { nativeBinding: file.nativeBinding }),
+    ...(nativeBinding === undefined ? {} : { nativeBinding }),
     ...(how.readonly === true ? { readonly: true, fileMustExist: true } : {}),
   })
   try {

@@ -71,7 +71,7 @@ const CHECKPOINT_PAGES = { here: 4000, inThread: 8000 }
 /** SQLite makes a checkpoint of its own only if the thread cannot keep up. */
 const BACKSTOP_PAGES = 4 * CHECKPOINT_PAGES.inThread
 
-/** @throws StorageError wrongKey, damaged, diskFull or busy */
+/** @throws StorageError wrongKey, damaged, diskFull or busy; UnsupportedRuntimeError */
 export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
   const { path } = options
   const key = path === ':memory:' ? undefined : options.key
