@@ -8,7 +8,7 @@ import type { Report } from './job-report.ts'
 import { kindOf } from './kind-of.suite.ts'
 import { openKeyedDatabase } from './keyed-database.ts'
 import { salvage } from './salvage.ts'
-import { changeItem, findIds, makeItem, openInstance, type Stored } from './storage-contract.suite.ts'
+import { changeItem, findIds, makeItem, openInstance, type Stored } from './contract/contract-case.suite.ts'
 import { flipBit, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 
 const silent: Report = { step: () => undefined, watch: () => undefined }

@@ -10,7 +10,7 @@ import type { SearchIndex, SearchText } from './search-index.ts'
 import { dropSearchIndexSql, openSearchIndex } from './search-index.ts'
 import type { Bindable, SqliteFile } from './sqlite-file.ts'
 import type { KeyColumn, StoredDocument, StoredSchema, TableLayout } from './table-layout.ts'
-import { LOOSE, readKey, writeColumnSql, writeIndexesSql, writeTableSql } from './table-layout.ts'
+import { LOOSE, readColumnLabel, readKey, writeColumnSql, writeIndexesSql, writeTableSql } from './table-layout.ts'
 import type { Tally } from './tally.ts'
 import { dropTallySql, openTally } from './tally.ts'
 
@@ -85,6 +85,7 @@ export function openDocumentTable(
     )
     file.prepare(`INSERT OR IGNORE INTO ${floors} (name, seq, loose) VALUES (?, 0, 0)`).run(layout.name)
     file.database.exec(writeTableSql(layout))
+    dropOtherColumns()
     addMissingColumns()
     for (const sql of writeIndexesSql(layout)) file.database.exec(sql)
   })
@@ -127,10 +128,29 @@ export function openDocumentTable(
     return values
   }
 
+  /**
+   * A schema may lose an index, and gain it again later: what no write keeps up to date must not lie there until then. The
+   * indexes go because some of them may be on such a column; the schema's are made again, views' when they are asked for.
+   */
+  function dropOtherColumns(): void {
+    const kept = new Set(keyColumns.map(column => column.sql))
+    const names = file.prepare('SELECT name FROM pragma_table_info(?)', 'pluck').all(layout.name) as string[]
+    const others = names.filter(name => readColumnLabel(name) !== undefined && !kept.has(quoteName(name)))
+    if (others.length === 0) return
+    const indexes = file.prepare(
+      'SELECT name FROM sqlite_master WHERE tbl_name = ? AND type = ? AND sql NOT NULL',
+      'pluck',
+    )
+    for (const name of indexes.all(layout.name, 'index') as string[])
+      file.database.exec(`DROP INDEX ${quoteName(name)}`)
+    for (const name of others) file.database.exec(`ALTER TABLE ${table} DROP COLUMN ${quoteName(name)}`)
+  }
+
   /** A schema may gain an index without a new version: its columns are filled from the documents that are there. */
   function addMissingColumns(): void {
-    const present = new Set(file.prepare('SELECT name FROM pragma_table_info(?)', 'pluck').all(layout.name))
-    const missing = keyColumns.filter(column => !present.has(`k_${column.path}`))
+    const names = file.prepare('SELECT name FROM pragma_table_info(?)', 'pluck').all(layout.name) as string[]
+    const present = new Set(names.map(quoteName))
+    const missing = keyColumns.filter(column => !present.has(column.sql))
     if (missing.length === 0) return
     for (const column of missing) file.database.exec(`ALTER TABLE ${table} ADD COLUMN ${writeColumnSql(column)}`)
     const read = file.prepare(`SELECT doc FROM ${table} WHERE rid = ?`, 'pluck')

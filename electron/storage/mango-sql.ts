@@ -11,6 +11,8 @@ export interface SqlCondition {
   readonly sql: string
   readonly params: readonly Bindable[]
   readonly exact: boolean
+  /** Comparisons in `sql`; one where it is not given. */
+  readonly terms?: number
 }
 
 export interface Columns {
@@ -22,7 +24,10 @@ export interface Columns {
 const ANYTHING: SqlCondition = { sql: '1', params: [], exact: false }
 const ALL: SqlCondition = { sql: '1', params: [], exact: true }
 const NONE: SqlCondition = { sql: '0', params: [], exact: true }
+/** Longer lists of numbers are decided by the matcher; texts travel as one JSON parameter. */
 const LONGEST_LIST = 200
+/** SQLite refuses an expression that is nested deeper than 1,000, and a chain of ANDs is as deep as it is long. */
+const MOST_TERMS = 500
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 export function translateSelector(selector: unknown, columns: Columns): SqlCondition {
@@ -113,7 +118,7 @@ function compare(column: KeyColumn, sign: string, key: Exclude<KeyValue, symbol>
 }
 
 function isOneOf(column: KeyColumn, operand: unknown): SqlCondition {
-  if (!Array.isArray(operand) || operand.length > LONGEST_LIST) return ANYTHING
+  if (!Array.isArray(operand) || (operand.length > LONGEST_LIST && column.kind !== 'text')) return ANYTHING
   const keys: Bindable[] = []
   let withMissing = false
   for (const value of operand as readonly unknown[]) {
@@ -125,11 +130,15 @@ function isOneOf(column: KeyColumn, operand: unknown): SqlCondition {
       if (key !== LOOSE && key !== null) keys.push(key)
     }
   }
-  const listed: SqlCondition =
-    keys.length === 0
-      ? NONE
-      : { sql: `${column.sql} IN (${keys.map(() => '?').join(', ')})`, params: keys, exact: true }
+  const listed: SqlCondition = keys.length === 0 ? NONE : { ...listKeys(column, keys), exact: true }
   return withMissing ? joinOr([listed, { sql: `${column.sql} IS NULL`, params: [], exact: true }]) : listed
+}
+
+/** Numbers stay parameters: as JSON text they could be read one bit apart. */
+function listKeys(column: KeyColumn, keys: readonly Bindable[]): Omit<SqlCondition, 'exact'> {
+  if (column.kind === 'text' && keys.length > 8)
+    return { sql: `${column.sql} IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(keys)] }
+  return { sql: `${column.sql} IN (${keys.map(() => '?').join(', ')})`, params: keys, terms: keys.length }
 }
 
 /**
@@ -155,7 +164,7 @@ function translateJson(path: string, operator: string, operand: unknown): SqlCon
 }
 
 function slack(value: number): number {
-  return Math.abs(value) * 1e-14 + Number.MIN_VALUE
+  return Math.abs(value) * 1e-14 + 1e-300
 }
 
 function orArrays(path: string, condition: SqlCondition): SqlCondition {
@@ -164,30 +173,42 @@ function orArrays(path: string, condition: SqlCondition): SqlCondition {
     const part = toJsonPath(segments.slice(0, index + 1).join('.')) ?? '$'
     return `json_type(doc, '${part.replaceAll("'", "''")}') = 'array'`
   })
-  return { ...condition, sql: `(${condition.sql} OR ${arrays.join(' OR ')})` }
+  // SQLite reads no JSON that is nested deeper than 1,000: such a document stays in. (It is parsed only once for both.)
+  const sql = `CASE WHEN json_valid(doc) THEN ${condition.sql} OR ${arrays.join(' OR ')} ELSE 1 END`
+  return { ...condition, sql, terms: arrays.length + 2 }
 }
 
 function joinAnd(parts: readonly SqlCondition[]): SqlCondition {
   const kept = parts.filter(part => part.sql !== '1')
   const exact = parts.every(part => part.exact)
+  const terms = countTerms(kept)
   if (kept.length === 0) return exact ? ALL : ANYTHING
-  return { sql: kept.map(part => part.sql).join(' AND '), params: kept.flatMap(part => part.params), exact }
+  if (terms > MOST_TERMS) return ANYTHING
+  return { sql: kept.map(part => part.sql).join(' AND '), params: kept.flatMap(part => part.params), exact, terms }
 }
 
 function joinOr(parts: readonly SqlCondition[]): SqlCondition {
   const exact = parts.every(part => part.exact)
+  const terms = countTerms(parts)
   if (parts.some(part => part.sql === '1')) return exact ? ALL : ANYTHING
+  if (terms > MOST_TERMS) return ANYTHING
   return {
     sql: `(${parts.map(part => `(${part.sql})`).join(' OR ')})`,
     params: parts.flatMap(part => part.params),
     exact,
+    terms,
   }
 }
 
 /** The complement of a superset is too narrow, so only an exact condition can be negated. NULL counts as false. */
 function negate(condition: SqlCondition): SqlCondition {
   if (!condition.exact) return ANYTHING
-  return { sql: `((${condition.sql}) IS NOT TRUE)`, params: condition.params, exact: true }
+  const terms = countTerms([condition]) + 1
+  return { sql: `((${condition.sql}) IS NOT TRUE)`, params: condition.params, exact: true, terms }
+}
+
+function countTerms(parts: readonly SqlCondition[]): number {
+  return parts.reduce((sum, part) => sum + (part.terms ?? 1), 0)
 }
 
 function isPlainObject(value: unknown): value is { readonly [key: string]: unknown } {

@@ -20,7 +20,8 @@ export function runQuery(table: DocumentTable, prepared: PreparedQuery<StoredDoc
   return table.file.read(() => {
     if (where.exact && order !== undefined) return table.readByRows(selectRows(table, where, order, skip, limit))
     if (order !== undefined) return walk(table, query, selectRows(table, where, order, 0, Infinity), skip, limit)
-    const rids = selectRows(table, where, undefined, 0, Infinity)
+    // Documents that RxDB's comparator calls equal stay as they were first written, whichever index found them.
+    const rids = selectRows(table, where, undefined, 0, Infinity).sort((a, b) => a - b)
     const found = where.exact ? table.readByRows(rids, false) : walk(table, query, rids, 0, Infinity)
     return found.sort(getSortComparator(table.schema, query)).slice(skip, skip + limit)
   })

@@ -10,9 +10,12 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+/** A lone surrogate is lost on the way into SQL. */
+const UNSAYABLE = /["\\\0\p{Surrogate}]/u
+
 /** `cells.f_a.value` as SQLite's `$."cells"."f_a"."value"`; undefined where the two path languages could disagree. */
 export function toJsonPath(path: string): string | undefined {
   const segments = path.split('.')
-  if (segments.some(segment => segment === '' || /["\\\0]/.test(segment) || /^\d+$/.test(segment))) return undefined
+  if (segments.some(segment => segment === '' || UNSAYABLE.test(segment) || /^\d+$/.test(segment))) return undefined
   return '$' + segments.map(segment => `."${segment}"`).join('')
 }

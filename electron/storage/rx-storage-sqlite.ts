@@ -21,7 +21,7 @@ import { StorageError, withStorageErrors } from './storage-error.ts'
 import type { OpenTable, SqliteInstanceOptions, SqliteInternals } from './storage-instance.ts'
 import { openStorageInstance } from './storage-instance.ts'
 import type { StoredSchema } from './table-layout.ts'
-import { describeTable } from './table-layout.ts'
+import { describeTable, nameTable } from './table-layout.ts'
 import type { WindowReader } from './window-reader.ts'
 import { openWindowReader } from './window-reader.ts'
 
@@ -107,7 +107,7 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
   }
 
   function findTable(databaseName: string, collectionName: string, version: number): DocumentTable {
-    const name = `${databaseName}/${collectionName}/${version}`
+    const name = nameTable(databaseName, collectionName, version)
     const open = filesByKey.get(keyOf(databaseName).key)?.tablesByName.get(name)
     if (!open) throw new StorageError('closed', `${name} is not open`)
     return open.table

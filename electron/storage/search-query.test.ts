@@ -1,7 +1,7 @@
 /** Searches of a table: phrases, alternatives, what must not be there, checks in steps, and the best of many. */
 import type { RxDocumentData } from 'rxdb'
 import { describe, expect, it } from 'vitest'
-import { changeItem, makeItem, openInstance } from './storage-contract.suite.ts'
+import { changeItem, makeItem, openInstance } from './contract/contract-case.suite.ts'
 import { makeFolder, openStorage } from './storage-fixture.suite.ts'
 import type { SearchPhrase, SearchTerms } from './search-query.ts'
 

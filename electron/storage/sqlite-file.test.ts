@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
 import { openSqliteFile, setAside } from './sqlite-file.ts'
-import { changeItem, findIds, makeItem, openInstance } from './storage-contract.suite.ts'
+import { changeItem, findIds, makeItem, openInstance } from './contract/contract-case.suite.ts'
 import { flipBit, makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 import { threadOf } from './thread.suite.ts'
 
@@ -40,7 +40,7 @@ describe('a database file', () => {
   it('holds a typed marker in none of its files, open or closed, search index and attachments included', async () => {
     const folder = makeFolder()
     const storage = openStorage(folder, { search: { items: document => String(document['kind']) } })
-    const keeper = await openInstance(storage, 'keeper')
+    const keeper = await openInstance(storage, { collection: 'keeper' })
     await fill(folder, 300, storage)
     const photo = { data: new Blob([MARKER]), length: MARKER.length, type: 'text/plain', digest: 'd' }
     await keeper.bulkWrite([{ document: makeItem({ id: MARKER }, 1, { _attachments: { photo } }) }], 'test')

@@ -113,7 +113,9 @@ export function openStorageInstance(deps: StorageInstanceDeps): Instance {
     async cleanup(minimumDeletedTime) {
       assertOpen()
       await table.file.writable()
-      return table.purge(deps.now() - minimumDeletedTime, PURGE_BATCH) < PURGE_BATCH
+      const purged = table.purge(deps.now() - minimumDeletedTime, PURGE_BATCH)
+      if (purged > 0) open.attachments?.prune()
+      return purged < PURGE_BATCH
     },
     close() {
       closing ??= Promise.allSettled(pending).then(() => {

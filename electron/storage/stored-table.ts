@@ -5,9 +5,10 @@
 import type Database from 'better-sqlite3-multiple-ciphers'
 import { quoteName } from './quoting.ts'
 import type { ColumnKind, KeyColumn } from './table-layout.ts'
+import { decodeName, readColumnLabel } from './table-layout.ts'
 
 export interface StoredTable {
-  /** `database/collection/version`. */
+  /** `database/collection/version`, as nameTable makes it. */
   readonly name: string
   readonly collection: string
   /** Quoted. */
@@ -36,7 +37,7 @@ export function listTables(database: Database.Database): readonly StoredTable[] 
       const prefix = `${name}|tally|`
       return {
         name,
-        collection: NAME.exec(name)?.[1] ?? '',
+        collection: decodeName(NAME.exec(name)?.[1] ?? ''),
         table: quoteName(name),
         keyColumns,
         loose: loose === 1,
@@ -60,7 +61,8 @@ function readColumns(database: Database.Database, name: string): readonly KeyCol
     .all(name)
   return columns.flatMap(column => {
     const kind = KINDS[column.type]
-    if (!column.name.startsWith('k_') || kind === undefined) return []
-    return [{ path: column.name.slice(2), sql: quoteName(column.name), kind }]
+    const label = readColumnLabel(column.name)
+    if (label === undefined || kind === undefined) return []
+    return [{ ...label, sql: quoteName(column.name), kind }]
   })
 }

@@ -16,6 +16,8 @@ export type ColumnKind = 'text' | 'number' | 'boolean'
 
 export interface KeyColumn {
   readonly path: string
+  /** Its path, or its path made distinct from another one that SQLite cannot tell from it. */
+  readonly label: string
   /** Quoted, ready for SQL. */
   readonly sql: string
   readonly kind: ColumnKind
@@ -36,10 +38,11 @@ export interface TableLayout {
 export function describeTable(databaseName: string, collectionName: string, schema: StoredSchema): TableLayout {
   const primaryPath: string = getPrimaryFieldOfPrimaryKey(schema.primaryKey)
   const columnsByPath = new Map<string, KeyColumn>([
-    [primaryPath, { path: primaryPath, sql: 'id', kind: 'text' }],
-    ['_deleted', { path: '_deleted', sql: 'deleted', kind: 'boolean' }],
-    ['_meta.lwt', { path: '_meta.lwt', sql: 'lwt', kind: 'number' }],
+    [primaryPath, { path: primaryPath, label: primaryPath, sql: 'id', kind: 'text' }],
+    ['_deleted', { path: '_deleted', label: '_deleted', sql: 'deleted', kind: 'boolean' }],
+    ['_meta.lwt', { path: '_meta.lwt', label: '_meta.lwt', sql: 'lwt', kind: 'number' }],
   ])
+  const indexedPaths = [...new Set((schema.indexes ?? []).flat().map(String))]
   const indexes: string[][] = []
   const keyColumns: KeyColumn[] = []
   for (const entry of schema.indexes ?? []) {
@@ -48,7 +51,8 @@ export function describeTable(databaseName: string, collectionName: string, sche
       if (columnsByPath.has(path)) continue
       const kind = readKind(schema, path)
       if (kind === undefined) continue
-      const column = { path, sql: quoteName(`k_${path}`), kind }
+      const label = labelOf(path, indexedPaths)
+      const column = { path, label, sql: quoteName(`k_${label}`), kind }
       columnsByPath.set(path, column)
       keyColumns.push(column)
     }
@@ -56,8 +60,38 @@ export function describeTable(databaseName: string, collectionName: string, sche
     if (!usable || !paths.some(path => keyColumns.some(column => column.path === path))) continue
     indexes.push(paths)
   }
-  const name = `${databaseName}/${collectionName}/${schema.version}`
+  const name = nameTable(databaseName, collectionName, schema.version)
   return { name, table: quoteName(name), primaryPath, columnsByPath, keyColumns, indexes }
+}
+
+/** One name for each table of a file, whatever letters are in the names: SQLite knows no difference of case. */
+export function nameTable(databaseName: string, collectionName: string, version: number): string {
+  return `${encodeName(databaseName)}/${encodeName(collectionName)}/${version}`
+}
+
+/** Names that begin with `sqlite_` are SQLite's own; lone surrogates would all become the same character. */
+const UNFIT = /[A-Z%/\p{Cc}\p{Surrogate}]|^s(?=qlite_)/gu
+
+function encodeName(name: string): string {
+  return name.replace(UNFIT, char => `%${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+export function decodeName(encoded: string): string {
+  return encoded.replace(/%([0-9a-f]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+}
+
+/** Depends only on which paths differ by case alone, so that a column keeps its name while other indexes come and go. */
+function labelOf(path: string, paths: readonly string[]): string {
+  const folded = path.toLowerCase()
+  if (!paths.some(other => other !== path && other.toLowerCase() === folded)) return path
+  return `${path}~${Buffer.from(path).toString('hex')}`
+}
+
+/** The path and label of a key column by its name in the table; undefined for every other column. */
+export function readColumnLabel(columnName: string): Pick<KeyColumn, 'path' | 'label'> | undefined {
+  if (!columnName.startsWith('k_')) return undefined
+  const label = columnName.slice(2)
+  return { label, path: label.replace(/~(?:[0-9a-f]{2})+$/, '') }
 }
 
 function readKind(schema: StoredSchema, path: string): ColumnKind | undefined {
@@ -106,7 +140,7 @@ export function writeIndexesSql(layout: TableLayout): readonly string[] {
 }
 
 export function schemaIndexName(layout: TableLayout, paths: readonly string[]): string {
-  return `${layout.name}|${paths.join(',')}`
+  return `${layout.name}|${paths.map(path => layout.columnsByPath.get(path)?.label ?? path).join(',')}`
 }
 
 /** What a key column holds for a document; LOOSE where the value is not of the column's kind. */

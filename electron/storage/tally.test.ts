@@ -1,8 +1,8 @@
 /** A window's total without counting: always what counting would give, whatever is written, taken away or opened again. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Stored } from './storage-contract.suite.ts'
-import { changeItem, makeItem, openInstance } from './storage-contract.suite.ts'
+import type { Stored } from './contract/contract-case.suite.ts'
+import { changeItem, makeItem, openInstance } from './contract/contract-case.suite.ts'
 import { makeFolder, openStorage } from './storage-fixture.suite.ts'
 
 const counted = { items: ['kind', 'rank'] }
