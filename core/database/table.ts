@@ -2,7 +2,7 @@
  * One collection as Farfield uses it: reads and compare-and-set writes straight on RxDB's storage instance, without its
  * document cache. It knows nothing of records; it must never write without comparing the revision it has read.
  */
-import { normalizeMangoQuery, prepareQuery } from 'rxdb/plugins/core'
+import { getChangedDocumentsSince, normalizeMangoQuery, prepareQuery } from 'rxdb/plugins/core'
 import type { BulkWriteRow, MangoQuery, RxCollection, RxDocumentData } from 'rxdb/plugins/core'
 import { map, type Observable } from 'rxjs'
 
@@ -31,6 +31,8 @@ export interface Table<D extends { readonly id: string }> {
   ): Promise<Map<string, C>>
   find(query: MangoQuery<D>): Promise<readonly Stored<D>[]>
   count(selector: NonNullable<MangoQuery<D>['selector']>): Promise<number>
+  /** Every document, removed ones too, in pages in the order they were written last; one written meanwhile comes again. */
+  pages(): AsyncGenerator<readonly Stored<D>[]>
   /** Takes documents away without a trace. */
   purge(ids: readonly string[]): Promise<void>
   /** Every write, local or replicated, in commit order. */
@@ -48,6 +50,7 @@ const PURGE = 'farfield-purge'
 /** The storage keeps removed documents until it is cleaned up, and every index of RxDB's begins with this. */
 const NOT_REMOVED = { _deleted: { $eq: false } }
 const MAX_ATTEMPTS = 100
+const PAGE = 200
 
 export function createTable<D extends { readonly id: string }>(collection: RxCollection<D>): Table<D> {
   const instance = collection.storageInstance
@@ -111,6 +114,15 @@ export function createTable<D extends { readonly id: string }>(collection: RxCol
       const selector = { ...wanted, ...NOT_REMOVED } as NonNullable<MangoQuery<D>['selector']>
       const prepared = prepareQuery(schema, normalizeMangoQuery(schema, { selector }))
       return (await instance.count(prepared)).count
+    },
+    async *pages() {
+      let checkpoint: unknown
+      for (;;) {
+        const page = await getChangedDocumentsSince<D, unknown>(instance, PAGE, checkpoint)
+        if (page.documents.length === 0) return
+        yield page.documents
+        checkpoint = page.checkpoint
+      }
     },
     async purge(ids) {
       let pending: readonly string[] = ids

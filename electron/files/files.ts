@@ -2,8 +2,10 @@
  * Photos and files of this laptop: the store, thumbnails, what comes in and what is shown of them. Opened once the first
  * screen stands; it must never be needed for a start.
  */
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RecordStore, TypeStore } from '../../core/database/database.ts'
+import { findFileReferences } from '../../core/database/file-references.ts'
+import type { Workspace } from '../../core/database/workspace.ts'
 import { withoutFile } from '../../core/model/fields/files.ts'
 import type { Result } from '../../core/model/failure.ts'
 import type { Undo } from '../../core/model/api.ts'
@@ -15,6 +17,7 @@ import { answerAttachment } from './attachment-answers.ts'
 import { createFileCopies, type FileCopies } from './copies.ts'
 import { receiveFile } from './receive.ts'
 import { saveCopy } from './save-copy.ts'
+import { startSweeping } from './sweep.ts'
 
 export interface Files {
   readonly copies: FileCopies
@@ -35,16 +38,20 @@ export interface FilesDeps {
   readonly key: Uint8Array
   /** Where a person finds what is saved. */
   readonly downloads: string
-  readonly records: Pick<RecordStore, 'editValue' | 'read'>
-  readonly types: Pick<TypeStore, 'get'>
+  readonly workspace: Pick<Workspace, 'records' | 'types' | 'settings' | 'context'>
   readonly random: (bytes: number) => Uint8Array
   readonly now: () => number
   readonly newId: () => string
   readonly report: (error: unknown) => void
 }
 
+/** When nobody waits for the start any more; reading 100,000 records takes some seconds, in small pieces. */
+const FIRST_SWEEP_MS = 5 * 60_000
+const SWEEP_EVERY_MS = 24 * 3_600_000
+
 export async function openFiles(deps: FilesDeps): Promise<Files> {
-  const { folder, key, random, records, types, report } = deps
+  const { folder, key, random, workspace, report } = deps
+  const { records, types } = workspace
   const store = await openFileStore({ path: join(folder, 'files'), key, random })
   const thumbnails = await openSealedFolder({ path: join(folder, 'thumbnails'), key, purpose: 'thumbnails', random })
   const copies = createFileCopies({
@@ -59,6 +66,18 @@ export async function openFiles(deps: FilesDeps): Promise<Files> {
     newId: deps.newId,
     report,
   })
+  const sweeping = startSweeping(
+    {
+      store,
+      thumbnails,
+      settings: workspace.settings,
+      findReferences: stopped => findFileReferences(workspace.context.tables, stopped),
+      isSomethingSetAside: async () => (await readdir(folder)).some(name => name.includes('.damaged-')),
+      now: deps.now,
+      report,
+    },
+    { firstAfterMs: FIRST_SWEEP_MS, everyMs: SWEEP_EVERY_MS },
+  )
   return {
     copies,
     receive: (address, body) => receiveFile({ copies, store, thumbnails }, address, body),
@@ -70,6 +89,7 @@ export async function openFiles(deps: FilesDeps): Promise<Files> {
     },
     save: (hash, name) => saveCopy(store, deps.downloads, hash, name),
     async close() {
+      await sweeping.close()
       await copies.close()
       await thumbnails.close()
       await store.close()

@@ -19,7 +19,7 @@ import {
 import { readDiskCode, StorageError, toStorageError } from './storage-error.ts'
 
 export interface SealedFolderOptions {
-  /** Made if it is not there. */
+  /** Made if it is not there; one process and one opening at a time, for it removes what a crash left. */
   readonly path: string
   /** 32 random bytes; may serve several folders, whose `purpose` then differs. */
   readonly key: Uint8Array
