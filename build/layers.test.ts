@@ -39,6 +39,8 @@ const forbidden: readonly (readonly [file: string, target: string])[] = [
   ['electron/security/c.ts', '../storage/sqlite-file.ts'],
   ['electron/storage/d.ts', '../scheduler/loop.ts'],
   ['electron/scheduler/e.ts', '../ipc/serve.ts'],
+  ['electron/storage/k.ts', '../backup/backups.ts'],
+  ['electron/backup/l.ts', '../ipc/storage.ts'],
   ['electron/ipc/f.ts', '../system/paths.ts'],
   ['electron/ipc/g.ts', 'electron'],
   ['electron/storage/h.ts', '../window.ts'],

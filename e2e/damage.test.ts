@@ -1,4 +1,5 @@
 /** A database that cannot be read: set aside and said, never deleted, and the app starts all the same. */
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { open, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ async function damage(path: string, at: number, length: number): Promise<void> {
   await file.close()
 }
 
-test('a damaged database is set aside under a name that is said, byte for byte, and Farfield starts', async ({
+test('a database of which nothing can be read is set aside under a name that is said, and Farfield starts', async ({
   laptop,
 }) => {
   const field = await laptop('Field laptop')
@@ -29,14 +30,45 @@ test('a damaged database is set aside under a name that is said, byte for byte, 
   const before = hashOf(await readFile(path))
 
   await field.reopen()
-  const said = sitAt(field.page).said(/was damaged\. It was set aside as “[^”]+”, nothing was deleted/)
-  await expect(said).toBeAttached()
+  const said = field.page.getByRole('alert').filter({ hasText: 'was damaged' })
+  await expect(said).toContainText(/It was set aside as “[^”]+”, nothing was deleted\. Nothing of it could be read/)
   const name = /“([^”]+)”/.exec(await said.innerText())?.[1] ?? ''
   expect(hashOf(await readFile(join(folder, name)))).toBe(before)
   const again = sitAt(field.page)
   await again.begin('Field laptop')
   await again.fill('Site', 'After the damage')
   await expect(again.row('After the damage')).toBeVisible()
+})
+
+test('what can be read of a damaged database is rescued, and what cannot is said until it was read', async ({
+  laptop,
+}) => {
+  const field = await laptop('Field laptop')
+  const desk = sitAt(field.page)
+  await desk.begin('Field laptop')
+  for (const site of ['North weir', 'Old mill', 'Pier']) {
+    await desk.newRecord()
+    await desk.fill('Site', site)
+  }
+  await field.quit()
+  const folder = join(field.profile, 'workspace')
+  const path = join(folder, 'workspace.db')
+  const page = firstPageOf(path, (await readKey(folder)) ?? '', 'workspace/history/0')
+  await damage(path, (page - 1) * 4096 + 600, 100)
+
+  await field.reopen()
+  const said = field.page.getByRole('alert').filter({ hasText: 'was damaged' })
+  await expect(said).toContainText('4 records were saved, none is missing. ')
+  const again = sitAt(field.page)
+  await again.goTo('Inspection')
+  await expect(again.rows).toHaveCount(4)
+  await expect(again.row('Old mill')).toBeVisible()
+  await said.getByRole('button', { name: 'Understood' }).click()
+  await expect(said).toBeHidden()
+  await field.quit()
+  await field.reopen()
+  await expect(sitAt(field.page).row('Old mill')).toBeVisible()
+  await expect(field.page.getByRole('alert')).toHaveCount(0)
 })
 
 test('without its key file the app says so, deletes nothing, and opens again once the key is back', async ({
@@ -67,3 +99,14 @@ test('without its key file the app says so, deletes nothing, and opens again onc
     expect.arrayContaining(files.filter(name => !/-(wal|shm)$/.test(name))),
   )
 })
+
+async function readKey(folder: string): Promise<string | undefined> {
+  const stored = JSON.parse(await readFile(join(folder, 'key.json'), 'utf8')) as { readonly key?: string }
+  return stored.key
+}
+
+/** The first page of a table, which every opening reads. */
+function firstPageOf(path: string, key: string, table: string): number {
+  const script = join(import.meta.dirname, 'fixtures', 'table-page.mjs')
+  return Number(execFileSync(process.execPath, [script, path, key, table], { encoding: 'utf8' }))
+}

@@ -3,10 +3,14 @@
  * imports. It wires and never decides.
  */
 import { randomBytes } from 'node:crypto'
+import { statfsSync } from 'node:fs'
 import type { Workspace } from '../core/database/workspace.ts'
 import { BOUNDS } from '../core/model/api.ts'
 import { newId } from '../core/model/id.ts'
 import type { Files } from './files/files.ts'
+import type { Backups } from './backup/backups.ts'
+import type { Power } from './backup/daily.ts'
+import { createHealth } from './backup/health.ts'
 import { createImportJobs } from './import/jobs.ts'
 import { receiveImport } from './import/receive.ts'
 import { appCalls, type AppFacts } from './ipc/app.ts'
@@ -18,10 +22,12 @@ import { recordCalls, recordFeeds } from './ipc/records.ts'
 import { searchFeeds } from './ipc/search.ts'
 import { serve, type Wire } from './ipc/serve.ts'
 import { settingCalls } from './ipc/settings.ts'
+import { storageCalls, storageFeeds } from './ipc/storage.ts'
 import { syncCalls, syncFeeds, type SyncControl } from './ipc/sync.ts'
 import { typeCalls, typeFeeds } from './ipc/types.ts'
 import { windowFeed } from './ipc/window-feed.ts'
 import type { PageAnswer } from './security/page-answer.ts'
+import type { JobScript } from './storage/file-job.ts'
 import { openLaptopWorkspace, type OpeningDeps, type WorkspaceProblem } from './workspace.ts'
 
 export interface Laptop {
@@ -33,25 +39,43 @@ export interface Laptop {
   close(): Promise<void>
 }
 
+export interface OpenedSync extends SyncControl {
+  /** As the scheduler knows it. */
+  power(): Power
+  close(): Promise<void>
+}
+
 export type OpenedLaptop =
   { readonly ok: true; readonly laptop: Laptop } | { readonly ok: false; readonly problem: WorkspaceProblem }
 
 export async function openLaptop(
-  deps: Omit<OpeningDeps, 'random'> & {
+  deps: Omit<OpeningDeps, 'random' | 'jobScript'> & {
+    readonly jobScript: JobScript
     readonly facts: Pick<AppFacts, 'platform' | 'suggestedDeviceName' | 'version'>
     /** Where a person finds what is saved. */
     readonly downloads: string
-    readonly openSync: (workspace: Workspace) => Promise<SyncControl>
+    readonly openSync: (workspace: Workspace) => Promise<OpenedSync>
+    /** Closes everything and opens it again: a backup takes the database's place, or a damaged one is rescued. */
+    readonly reopen: () => void
     readonly report: (error: unknown, where: string) => void
   },
 ): Promise<OpenedLaptop> {
-  const { report } = deps
+  const health = createHealth({ room: () => freeBytes(deps.folder), after })
+  const report = (error: unknown, where: string) => {
+    health.note(error)
+    deps.report(error, where)
+  }
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
-  const opening = await openLaptopWorkspace({ ...deps, random })
+  const opening = await openLaptopWorkspace({ ...deps, random, report })
   if (!opening.ok) return opening
-  const { workspace, protection, setAside, beginBulk } = opening.opened
+  const { workspace, protection, restored, beginBulk } = opening.opened
   const { records, types, devices, settings } = workspace
   const sync = deps.openSync(workspace)
+  let openedSync: OpenedSync | undefined
+  sync.then(
+    opened => (openedSync = opened),
+    (error: unknown) => report(error, 'sync'),
+  )
   const jobs = createImportJobs({
     records,
     typeOf: type => types.get(type),
@@ -59,6 +83,7 @@ export async function openLaptop(
     now: () => performance.now(),
     newId: () => newId(random),
     report: error => report(error, 'import'),
+    toFailure: error => health.note(error),
   })
   // What it takes is loaded once the first screen stands.
   const files = deps.settled.then(async () => {
@@ -79,25 +104,44 @@ export async function openLaptop(
     opened => (openedFiles = opened),
     (error: unknown) => report(error, 'files'),
   )
+  const backups = deps.settled.then(async () => {
+    const { openBackups } = await import('./backup/backups.ts')
+    return openBackups({
+      file: opening.opened.file,
+      script: deps.jobScript,
+      health,
+      holdWrites: () => opening.opened.holdWrites(),
+      power: () => openedSync?.power() ?? { power: 'unknown', level: null },
+      now: deps.now,
+      after,
+      newMark: () => newId(random),
+      reopen: deps.reopen,
+      report: error => report(error, 'backups'),
+    })
+  })
+  let openedBackups: Backups | undefined
+  backups.then(
+    opened => (openedBackups = opened),
+    (error: unknown) => report(error, 'backups'),
+  )
   const live = {
     reader: records.reader,
     changed$: records.changed$,
     now: () => performance.now(),
-    after(ms: number, run: () => void) {
-      const timer = setTimeout(run, ms)
-      return () => clearTimeout(timer)
-    },
+    after,
   }
-  const calls = callTable({
-    ...appCalls({ ...deps.facts, protection, setAside }, devices),
+  const handlers = {
+    ...appCalls({ ...deps.facts, protection, restored }, devices),
     ...typeCalls(types),
     ...recordCalls(records),
     ...conflictCalls(records),
     ...importCalls(jobs),
     ...fileCalls(files),
     ...syncCalls(sync),
+    ...storageCalls(backups),
     ...settingCalls(settings),
-  })
+  }
+  const calls = callTable(handlers, error => health.note(error))
   const feeds = feedTable({
     ...typeFeeds(types, records),
     ...recordFeeds(records),
@@ -106,6 +150,7 @@ export async function openLaptop(
     ...importFeeds(jobs),
     ...fileFeeds(files),
     ...syncFeeds(sync),
+    ...storageFeeds(backups),
     window: input => windowFeed(live, input),
   })
   return {
@@ -121,10 +166,24 @@ export async function openLaptop(
         (await receiveImport(jobs, address, body)) ?? (await files).receive(address, body),
       attachment: async (address, range) => (await files).answer(address, range),
       async close() {
+        await openedBackups?.close()
         await jobs.close()
         await openedFiles?.close()
+        await openedSync?.close()
         await workspace.close()
+        health.close()
       },
     },
   }
+}
+
+function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms)
+  timer.unref()
+  return () => clearTimeout(timer)
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }

@@ -4,11 +4,9 @@
  * rule of the app may live here.
  */
 import { app } from 'electron'
-import type { Workspace } from '../core/database/workspace.ts'
-import type { SyncControl } from './ipc/sync.ts'
 import { createClosers } from './closers.ts'
 import type { Laptop } from './laptop.ts'
-import { problemPage } from './problem-page.ts'
+import { problemPage, type ProblemShown } from './problem-page.ts'
 import { createReporter } from './security/redact.ts'
 import { removeDebugSwitches } from './system/debug-switches.ts'
 import { createKeychain } from './system/keychain.ts'
@@ -16,8 +14,8 @@ import { setMenu } from './system/menu.ts'
 import { registerPageScheme } from './system/page-protocol.ts'
 import { describeComputer, findPaths } from './system/paths.ts'
 import { claimSingleInstance } from './system/single-instance.ts'
+import { openSyncLater } from './sync-later.ts'
 import { openWindow, type FarfieldWindow } from './window.ts'
-import type { WorkspaceProblem } from './workspace.ts'
 
 removeDebugSwitches()
 registerPageScheme()
@@ -37,7 +35,7 @@ else app.quit()
 
 function start(): void {
   const paths = findPaths()
-  let problem: WorkspaceProblem | 'internal' | undefined
+  let problem: ProblemShown | undefined
   const opening = openWindow({
     paths,
     report,
@@ -54,12 +52,27 @@ function start(): void {
   window = opening
   const settled = opening.shown.then(() => new Promise<void>(resolve => setTimeout(resolve, SETTLE_MS)))
   const loading = import('./laptop.ts')
-  const laptop = loading.then(openData).catch((error: unknown) => {
-    report(error, 'start')
-    return showProblem('internal')
-  })
+  let laptop = open()
+  closers.add(async () => (await laptop)?.close())
 
-  function showProblem(found: WorkspaceProblem | 'internal'): undefined {
+  function open(): Promise<Laptop | undefined> {
+    return loading.then(openData).catch((error: unknown) => {
+      report(error, 'start')
+      return show('internal')
+    })
+  }
+
+  /** What was announced takes place while nothing is open; the page begins anew. */
+  function reopen(): void {
+    const before = laptop
+    laptop = before.then(async opened => {
+      await opened?.close().catch((error: unknown) => report(error, 'close'))
+      return open()
+    })
+    window?.reload()
+  }
+
+  function show(found: ProblemShown | undefined): undefined {
     problem = found
     window?.reload()
   }
@@ -70,38 +83,20 @@ function start(): void {
       folder: paths.data,
       nativeBinding: paths.sqliteAddon,
       checkpointScript: paths.checkpointScript,
+      jobScript: { path: paths.jobScript },
+      onRescue: () => show('rescuing'),
+      reopen,
       downloads: paths.downloads,
       keychain: createKeychain(),
       facts: { ...describeComputer(), version: app.getVersion() },
-      openSync: openSyncLater,
+      openSync: workspace => openSyncLater({ workspace, settled, report }),
       settled,
       now: Date.now,
       report,
     })
-    if (!opened.ok) return showProblem(opened.problem)
-    closers.add(() => opened.laptop.close())
+    if (!opened.ok) return show(opened.problem)
+    if (problem !== undefined) show(undefined)
     return opened.laptop
-  }
-
-  /** What it takes to sync is loaded and opened only once the first screen stands. */
-  async function openSyncLater(workspace: Workspace): Promise<SyncControl> {
-    await settled
-    const [{ openSync }, { openProbe }, { watchSuspension }] = await Promise.all([
-      import('./sync/sync.ts'),
-      import('./system/probe.ts'),
-      import('./system/power.ts'),
-    ])
-    const sync = await openSync({
-      workspace,
-      probe: openProbe(Date.now),
-      suspended$: watchSuspension(),
-      suggestedDeviceName: describeComputer().suggestedDeviceName,
-      now: Date.now,
-      random: Math.random,
-      report,
-    })
-    closers.add(() => sync.close())
-    return sync
   }
 }
 

@@ -6,7 +6,10 @@ import type { WorkspaceProblem } from './workspace.ts'
 import { PAGE_HEADERS } from './security/hardening.ts'
 import type { PageAnswer } from './security/page-answer.ts'
 
-const WORDS: Readonly<Record<WorkspaceProblem | 'internal', readonly [what: string, todo: string]>> = {
+/** `rescuing` is no problem but the wait for the end of one. */
+export type ProblemShown = WorkspaceProblem | 'internal' | 'rescuing'
+
+const WORDS: Readonly<Record<ProblemShown, readonly [what: string, todo: string]>> = {
   keyMissing: [
     'Your records are here, but the key that opens them is missing.',
     'Put back the file key.json from a backup of the folder below, then start Farfield again.',
@@ -25,6 +28,10 @@ const WORDS: Readonly<Record<WorkspaceProblem | 'internal', readonly [what: stri
   ],
   diskFull: ['The disk is full, so your records cannot be opened.', 'Make some room, then start Farfield again.'],
   busy: ['Another program is using your records.', 'Close it, then start Farfield again.'],
+  rescuing: [
+    'The file with your records is damaged. Farfield is rescuing what can be read of it.',
+    'This takes a minute or so; then your records are shown. Please leave the window open.',
+  ],
   internal: [
     'Farfield could not start because of a fault of its own.',
     'Start it again; if that does not help, report it with the text that was printed.',
@@ -32,7 +39,7 @@ const WORDS: Readonly<Record<WorkspaceProblem | 'internal', readonly [what: stri
 }
 
 /** The only address of the style is the nonce: nothing else on this page may load or run. */
-export function problemPage(problem: WorkspaceProblem | 'internal', folder: string, nonce: string): PageAnswer {
+export function problemPage(problem: ProblemShown, folder: string, nonce: string): PageAnswer {
   const [what, todo] = WORDS[problem]
   const html = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Farfield</title>

@@ -61,9 +61,20 @@ export function openWindow(deps: {
     if (reason !== 'clean-exit') window.reload()
   })
   window.loadURL(PAGE_START).catch((error: unknown) => report(error, 'window'))
+  let waiting = false
+  /** After a load that is under way: broken off, it would be reported as failed. Several in that time are one. */
+  const reload = () => {
+    if (!window.webContents.isLoadingMainFrame()) return window.reload()
+    if (waiting) return
+    waiting = true
+    window.webContents.once('did-stop-loading', () => {
+      waiting = false
+      reload()
+    })
+  }
   return {
     shown,
-    reload: () => window.reload(),
+    reload,
     bringForward() {
       if (window.isMinimized()) window.restore()
       window.focus()

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firstValueFrom } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { forgetReport, readReport } from './backup/rescue.ts'
 import { problemPage } from './problem-page.ts'
-import { openLaptopWorkspace, type OpenedWorkspace } from './workspace.ts'
+import { openKeyedDatabase } from './storage/keyed-database.ts'
+import { threadOf } from './storage/thread.suite.ts'
+import { openLaptopWorkspace, type OpenedWorkspace, type OpeningDeps } from './workspace.ts'
 
 const type = {
   id: 'pump',
@@ -13,6 +16,9 @@ const type = {
   icon: 'droplet',
   fields: [{ id: 'name', kind: 'text', label: 'Name' }],
 } as const
+
+const addon = process.env['FARFIELD_SQLITE_ADDON']
+const nativeBinding = addon === undefined ? {} : { nativeBinding: addon }
 
 describe("opening this laptop's database", () => {
   let folder: string
@@ -24,8 +30,9 @@ describe("opening this laptop's database", () => {
     await rm(folder, { recursive: true, force: true })
     expect(reported.splice(0)).toEqual([])
   })
-  const openHere = () =>
+  const openHere = (more: Partial<OpeningDeps> = {}) =>
     openLaptopWorkspace({
+      ...more,
       folder,
       nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
       keychain: { isReal: () => Promise.resolve(false), wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
@@ -52,8 +59,8 @@ describe("opening this laptop's database", () => {
 
   it('keeps records over a restart, and none of their text in any file', async () => {
     await fill()
-    const { workspace, protection, setAside } = must(await openHere())
-    expect([protection, setAside]).toEqual(['file', null])
+    const { workspace, protection, restored } = must(await openHere())
+    expect([protection, restored]).toEqual(['file', null])
     expect(await firstValueFrom(workspace.records.counts$)).toMatchObject({ all: 1 })
     for (const name of await readdir(folder)) {
       expect((await readFile(join(folder, name))).includes('Marmalade'), name).toBe(false)
@@ -61,22 +68,55 @@ describe("opening this laptop's database", () => {
     await workspace.close()
   })
 
-  it('sets a damaged database aside, says so, and starts with a fresh one', async () => {
+  it('sets a damaged database aside, says so, and starts with a fresh one where nothing can be read', async () => {
     await fill()
     const file = await open(database(), 'r+')
     await file.write(randomBytes(4096), 0, 4096, 100)
     await file.close()
     const damaged = await readFile(database())
-    const { workspace, setAside } = must(await openHere())
-    expect(setAside?.file).toMatch(/^workspace\.db\.damaged-/)
-    expect(await readFile(join(folder, setAside?.file ?? ''))).toEqual(damaged)
+    const { workspace } = must(await openHere())
+    const report = readReport(database())
+    expect(report).toMatchObject({ readable: false, saved: 0, uncertain: true })
+    expect(report?.file).toMatch(/^workspace\.db\.damaged-/)
+    expect(await readFile(join(folder, report?.file ?? ''))).toEqual(damaged)
     expect(await firstValueFrom(workspace.records.counts$)).toMatchObject({ all: 0 })
     await workspace.types.save(type)
     expect((await workspace.records.create('pump', { name: 'Bravo' })).ok).toBe(true)
     await workspace.close()
     const again = must(await openHere())
-    expect(again.setAside).toBeNull()
+    expect(await firstValueFrom(again.workspace.records.counts$)).toMatchObject({ all: 1 })
     await again.workspace.close()
+    forgetReport(database())
+    expect(readReport(database())).toBeNull()
+  })
+
+  it('brings what can be read of a damaged database into a fresh one, once', async () => {
+    await fill()
+    const stored = JSON.parse(await readFile(join(folder, 'key.json'), 'utf8')) as { readonly key: string }
+    const keyed = { path: database(), key: Buffer.from(stored.key, 'base64'), ...nativeBinding }
+    const reading = openKeyedDatabase(keyed, { readonly: true })
+    const find = reading.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'workspace/history/0'").pluck()
+    const page = Number(find.get())
+    reading.close()
+    const file = await open(database(), 'r+')
+    await file.write(randomBytes(100), 0, 100, (page - 1) * 4096 + 500)
+    await file.close()
+    const damaged = await readFile(database())
+    const rescues: string[] = []
+    const more = { jobScript: threadOf('../backup/file-jobs.worker.ts'), onRescue: () => rescues.push('begun') }
+    const first = must(await openHere(more))
+    expect(await firstValueFrom(first.workspace.records.counts$)).toMatchObject({ all: 1 })
+    await first.workspace.close()
+    const report = readReport(database())
+    expect(report).toMatchObject({ readable: true, saved: 1, lost: 0 })
+    expect(await readFile(join(folder, report?.file ?? ''))).toEqual(damaged)
+    expect(rescues).toEqual(['begun'])
+    const again = must(await openHere(more))
+    expect(await firstValueFrom(again.workspace.records.counts$)).toMatchObject({ all: 1 })
+    expect((await again.workspace.records.create('pump', { name: 'Bravo' })).ok).toBe(true)
+    await again.workspace.close()
+    expect(rescues).toEqual(['begun'])
+    expect((await readdir(folder)).filter(name => /salvage|part|draft/.test(name))).toEqual([])
   })
 
   it('touches nothing when the key is missing, wrong or unreadable', async () => {

@@ -1,16 +1,18 @@
 /**
  * Opens this laptop's encrypted database: its key, the SQLite storage, the workspace on it. A damaged database is set
- * aside and a fresh one made; a key that is missing or wrong is told and nothing is touched. It must never delete anything.
+ * aside and what can be read of it brought into a fresh one; a key that is missing or wrong is told and nothing is touched. It must never delete anything.
  */
 import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { searchText } from '../core/database/states.ts'
 import { openWorkspace, type Workspace } from '../core/database/workspace.ts'
-import type { AppInfo } from '../core/model/api.ts'
+import { newId } from '../core/model/id.ts'
 import { createLaptopReader } from './reader.ts'
 import { openKey, type Keychain, type Protection } from './security/key-store.ts'
-import { getRxStorageSQLite } from './storage/rx-storage-sqlite.ts'
-import { type BulkLoad, setAside } from './storage/sqlite-file.ts'
+import type { JobScript } from './storage/file-job.ts'
+import { getRxStorageSQLite, type RxStorageSqlite } from './storage/rx-storage-sqlite.ts'
+import type { KeyedFile } from './storage/keyed-database.ts'
+import type { BulkLoad } from './storage/sqlite-file.ts'
 import { StorageError } from './storage/storage-error.ts'
 
 export interface LaptopWorkspace {
@@ -18,8 +20,13 @@ export interface LaptopWorkspace {
   readonly protection: Protection
   /** The database's; for what else is kept encrypted beside it. */
   readonly key: Uint8Array
-  readonly setAside: AppInfo['setAside']
+  /** The open database's file. */
+  readonly file: KeyedFile
+  /** A backup is in place since this opening: when it was made. */
+  readonly restored: number | null
   beginBulk(): BulkLoad
+  /** Writes wait until it is released. */
+  holdWrites(): { release(): void }
 }
 
 /** Why there is nothing to open; the files are as they were. */
@@ -30,6 +37,8 @@ export type OpenedWorkspace =
   | { readonly ok: false; readonly problem: WorkspaceProblem; readonly folder: string }
 
 const NAME = 'workspace'
+/** What asks for work before an opening (backup/opening.ts). */
+const NOTES = ['replacement.json', 'rescue.json']
 const KEY_PROBLEMS = { missing: 'keyMissing', locked: 'keyLocked', unreadable: 'keyUnreadable' } as const
 
 export interface OpeningDeps {
@@ -38,6 +47,10 @@ export interface OpeningDeps {
   readonly nativeBinding: string | undefined
   /** The built script of the thread that makes checkpoints; without it they are made here. */
   readonly checkpointScript?: string
+  /** The thread that works on whole files; without it nothing is saved of a damaged one. */
+  readonly jobScript?: JobScript
+  /** A damaged database is being rescued, which takes its time. */
+  readonly onRescue?: () => void
   readonly keychain: Keychain
   readonly now: () => number
   /** Bytes from a cryptographic source. */
@@ -59,14 +72,18 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
   })
   if (!key.ok) return { ok: false, problem: KEY_PROBLEMS[key.problem], folder }
 
-  const open = async (aside: AppInfo['setAside']): Promise<LaptopWorkspace> => {
+  const file: KeyedFile = {
+    path,
+    key: key.key,
+    ...(deps.nativeBinding === undefined ? {} : { nativeBinding: deps.nativeBinding }),
+  }
+  const openAt = async (from: string): Promise<Workspace & { readonly storage: RxStorageSqlite }> => {
     const storage = getRxStorageSQLite({
-      path,
-      key: key.key,
+      ...file,
+      path: from,
       search: { records: document => searchText(document as unknown as Parameters<typeof searchText>[0]) },
       counted: { records: ['deleted', 'type'] },
       now,
-      ...(deps.nativeBinding === undefined ? {} : { nativeBinding: deps.nativeBinding }),
       ...(deps.checkpointScript === undefined ? {} : { checkpoints: { path: deps.checkpointScript } }),
     })
     const workspace: Workspace = await openWorkspace({
@@ -84,22 +101,54 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
           types: () => workspace.types.list(),
         }),
     })
+    return { ...workspace, storage }
+  }
+  /** A start usually has nothing of this to do, and does not load it. */
+  const prepare = async () => {
+    if (!NOTES.some(name => existsSync(join(folder, name)))) return undefined
+    const { prepareOpening } = await import('./backup/opening.ts')
+    return prepareOpening({
+      file,
+      script: deps.jobScript,
+      openAt,
+      newMark: () => newId(random),
+      onRescue: () => deps.onRescue?.(),
+    })
+  }
+  const open = async (): Promise<LaptopWorkspace> => {
+    const prepared = await prepare()
+    const { storage, ...workspace } = await openAt(path)
+    await prepared?.settle(workspace)
     return {
       workspace,
       protection: key.protection,
       key: key.key,
-      setAside: aside,
+      file,
+      restored: prepared?.restored ?? null,
       beginBulk: () => storage.beginBulk(NAME),
+      holdWrites: () => storage.holdWrites(NAME),
     }
   }
 
   try {
-    return { ok: true, opened: await open(null) }
+    return { ok: true, opened: await open() }
   } catch (error) {
-    if (!(error instanceof StorageError) || error.code === 'closed') throw error
-    if (error.code !== 'damaged') return { ok: false, problem: error.code, folder }
-    const at = now()
-    const file = basename(setAside(path, new Date(at)))
-    return { ok: true, opened: await open({ file, at }) }
+    const problem = problemOf(error)
+    if (problem !== 'damaged') return { ok: false, problem, folder }
   }
+  const { askForRescue } = await import('./backup/rescue.ts')
+  askForRescue(path, now())
+  try {
+    return { ok: true, opened: await open() }
+  } catch (error) {
+    const problem = problemOf(error)
+    if (problem === 'damaged') throw error
+    return { ok: false, problem, folder }
+  }
+}
+
+/** @throws what is no failure of the file */
+function problemOf(error: unknown): WorkspaceProblem | 'damaged' {
+  if (!(error instanceof StorageError) || error.code === 'closed') throw error
+  return error.code
 }

@@ -21,6 +21,7 @@ import { Sidebar } from './screens/sidebar/sidebar.tsx'
 import styles from './app.module.css'
 import { words } from './words/app.ts'
 import { failureWords } from './words/failures.ts'
+import { relativeTime } from './words/times.ts'
 
 const NeedsYouScreen = lazy(() => import('./screens/needs-you/needs-you-screen.tsx'))
 const SettingsScreen = lazy(() => import('./screens/settings/settings-screen.tsx'))
@@ -28,6 +29,7 @@ const FirstRun = lazy(() => import('./screens/first-run/first-run.tsx'))
 const TypeEditor = lazy(() => import('./screens/types/type-editor.tsx'))
 const ImportDialog = lazy(() => import('./screens/import/import-dialog.tsx'))
 const ConnectDialog = lazy(() => import('./screens/sync/connect-dialog.tsx'))
+const StorageBanner = lazy(() => import('./screens/storage/storage-banner.tsx'))
 const HelpSheet = lazy(() => import('./commands/help-sheet.tsx'))
 
 export function AppRoot({ info: described, start }: { readonly info: AppInfo; readonly start: Route }) {
@@ -97,9 +99,17 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
     return () => cancelIdleCallback(idle)
   }, [])
 
+  // Nor does what is seldom shown hold up the first screen.
+  const [isLate, setLate] = useState(false)
   useEffect(() => {
-    if (described.setAside !== null) notices.show(words.setAside(described.setAside.file), null, 'bad')
-  }, [described.setAside, notices])
+    const idle = requestIdleCallback(() => setLate(true))
+    return () => cancelIdleCallback(idle)
+  }, [])
+
+  useEffect(() => {
+    const { restored } = described
+    if (restored !== null) notices.show(words.restored(relativeTime(restored, Date.now())))
+  }, [described, notices])
 
   const app = useMemo<App>(
     () => ({ api, info, mac, route, go, undo, notices, registry, ...files, complain, did, travel, rename }),
@@ -108,13 +118,18 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
 
   return (
     <AppContext value={app}>
-      {firstRun ? (
-        <Suspense>
-          <FirstRun onDone={() => setFirstRun(false)} />
-        </Suspense>
-      ) : (
-        <Shell />
-      )}
+      <div className={styles.window}>
+        <Suspense>{isLate && <StorageBanner />}</Suspense>
+        <div className={styles.rest}>
+          {firstRun ? (
+            <Suspense>
+              <FirstRun onDone={() => setFirstRun(false)} />
+            </Suspense>
+          ) : (
+            <Shell />
+          )}
+        </div>
+      </div>
       <Suspense>
         <OpenDialog />
       </Suspense>

@@ -12,14 +12,15 @@ export interface Numbering {
   draw(type: RecordType, count: number): Promise<readonly { readonly [field: FieldId]: Value }[]>
 }
 
-const GIVEN = 'workspace.numbers'
+/** Where they are kept: what was given once must not be given again, whatever becomes of the database. */
+export const GIVEN_NUMBERS = 'workspace.numbers'
 
 export function createNumbering(settings: SettingStore, device: DeviceId): Numbering {
   let last: Promise<unknown> = Promise.resolve()
   let given: { [field: string]: Value } | undefined
 
   async function drawNow(type: RecordType, fields: readonly FieldId[], count: number) {
-    const before = (given ??= readGiven(await settings.get(GIVEN)))
+    const before = (given ??= readGiven(await settings.get(GIVEN_NUMBERS)))
     const after = { ...before }
     const starts = fields.map(field => {
       const key = `${type.id}/${field}`
@@ -27,7 +28,7 @@ export function createNumbering(settings: SettingStore, device: DeviceId): Numbe
       after[key] = start + count
       return [field, start] as const
     })
-    await settings.set(GIVEN, after)
+    await settings.set(GIVEN_NUMBERS, after)
     given = after
     return Array.from({ length: count }, (_, index) =>
       Object.fromEntries(starts.map(([field, start]) => [field, autoNumber(device, start + index + 1)])),

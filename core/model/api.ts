@@ -2,6 +2,7 @@
  * The window's contract: what a page may ask of the process that owns the data (calls, answered once) and what it may
  * watch (feeds). Types only. Main checks every input against a strict schema (electron/ipc) and never trusts the page.
  */
+import type { BackupKind } from './backup-plan.ts'
 import type { Failure, Result } from './failure.ts'
 import type { FileRef } from './fields/files.ts'
 import type { Cause, Device, DeviceId, FieldId, RecordId, Stamp, TypeId, Value, Version } from './record.ts'
@@ -143,8 +144,73 @@ export interface AppInfo {
   readonly suggestedDeviceName: string
   /** How the database key is kept. */
   readonly protection: 'keychain' | 'file'
-  /** A damaged database was found at start and set aside under this name; nothing was deleted. */
-  readonly setAside: { readonly file: string; readonly at: number } | null
+  /** A backup took the place of the database just now: when it was made. */
+  readonly restored: number | null
+}
+
+/** A damaged database was set aside, and this is what came of it; nothing was deleted. */
+export interface RescueView {
+  /** The name it was set aside under. */
+  readonly file: string
+  readonly at: number
+  /** False: nothing of it could be read, and Farfield began with an empty database. */
+  readonly readable: boolean
+  readonly saved: number
+  /** Records that are known to have been there and could not be read. */
+  readonly lost: number
+  /** There may have been more that nothing tells of any more. */
+  readonly uncertain: boolean
+  /** Earlier values of fields that could not be read. */
+  readonly history: number
+}
+
+export interface BackupView {
+  readonly file: string
+  readonly at: number
+  readonly kind: BackupKind
+  readonly bytes: number
+}
+
+export type StorageJob = 'backUp' | 'verify' | 'compact' | 'restore'
+
+/** How the last job ended. */
+export type StorageOutcome = { readonly at: number } & (
+  | { readonly job: 'backUp'; readonly bytes: number; readonly asked: boolean }
+  | {
+      readonly job: 'verify'
+      readonly sound: boolean
+      readonly documents: number
+      /** What is wrong, by kind (electron/storage/verify.ts); `references` that lead nowhere are no damage. */
+      readonly wrong: {
+        readonly pages: number
+        readonly document: number
+        readonly search: number
+        readonly tally: number
+      }
+      readonly references: number
+    }
+  | { readonly job: 'compact'; readonly before: number; readonly after: number }
+  | { readonly job: StorageJob; readonly failure: Failure | null }
+)
+
+/** Everything that Settings > Storage and the banner show. A failure of null in `outcome`: it was cancelled. */
+export interface StorageView {
+  /** Of the database on the disk. */
+  readonly bytes: number
+  /** Newest first. */
+  readonly backups: readonly BackupView[]
+  readonly job: {
+    readonly job: StorageJob
+    readonly step: string
+    readonly done: number
+    readonly total: number
+  } | null
+  readonly outcome: StorageOutcome | null
+  /** Writes fail until there is room. */
+  readonly diskFull: boolean
+  /** Something could not be read; a rescue brings back what can. */
+  readonly damaged: boolean
+  readonly rescue: RescueView | null
 }
 
 export interface ProviderView {
@@ -367,6 +433,17 @@ export interface Calls {
   'sync.treatNetwork': [{ as: 'metered' | 'unmetered' | 'detect' }, null]
   'sync.policy': [null, SchedulePolicy]
   'sync.setPolicy': [{ policy: SchedulePolicy }, null]
+  'storage.backUp': [null, null]
+  'storage.verify': [null, null]
+  'storage.compact': [null, null]
+  /** Ends the job under way, which then leaves nothing behind. */
+  'storage.cancel': [null, null]
+  /** The database is replaced by this backup, and kept as one; the page is loaded anew. */
+  'storage.restore': [{ file: string }, null]
+  /** A damaged database is set aside, and what can be read of it is kept; the page is loaded anew. */
+  'storage.rescue': [null, null]
+  /** The report of a rescue was read. */
+  'storage.dismiss': [null, null]
   /** The page's own settings: keys begin with `page.` (letters, digits, `_`, `-`, `.`); no others can be reached. */
   'settings.get': [{ key: string }, Value]
   'settings.set': [{ key: string; value: Value }, null]
@@ -385,6 +462,7 @@ export interface Feeds {
   search: [{ text: string }, readonly SearchHit[]]
   clashes: [null, readonly Clash[]]
   sync: [null, SyncView]
+  storage: [null, StorageView]
   import: [{ job: string }, ImportProgress]
   fileCopy: [{ job: string }, FileProgress]
 }

@@ -29,6 +29,8 @@ export const FAILURE_CODES = [
   'notConnected', // no provider is set up
   // this laptop
   'diskFull',
+  'damaged', // a file cannot be read as it was written
+  'busy', // another long job is under way, or another program uses the file
   'internal', // a bug; nothing more is told to the page
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]

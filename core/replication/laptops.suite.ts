@@ -111,6 +111,8 @@ export interface Laptop {
 
 export interface LaptopOptions {
   readonly name: string
+  /** Opened elsewhere; this laptop closes it. */
+  readonly workspace?: Workspace
   readonly storage?: RxStorage<unknown, unknown>
   readonly databaseName?: string
   readonly now?: () => number
@@ -124,13 +126,16 @@ let counter = 0
 export async function openLaptop(hub: TestHub, options: LaptopOptions): Promise<Laptop> {
   const now = options.now ?? Date.now
   const reports: unknown[] = []
-  const workspace = await openWorkspace({
-    storage: options.storage ?? getRxStorageMemory(),
-    name: options.databaseName ?? `laptop-${(counter += 1)}`,
-    now,
-    random: randomBytes,
-    report: error => reports.push(error),
-  })
+  const opening =
+    options.workspace ??
+    openWorkspace({
+      storage: options.storage ?? getRxStorageMemory(),
+      name: options.databaseName ?? `laptop-${(counter += 1)}`,
+      now,
+      random: randomBytes,
+      report: error => reports.push(error),
+    })
+  const workspace = await opening
   const connection = options.connection ?? (await pair(hub, workspace.device, options.name))
   const transport = createHubTransport({ ...connection, silenceMs: 1_500 })
   const real = createHubProvider({ transport, connection, timer: realTimer, reconnectMs: 30 })

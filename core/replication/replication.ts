@@ -16,6 +16,7 @@ import type { SyncView } from '../model/api.ts'
 import { equalDigests } from '../model/digest.ts'
 import type { Failure } from '../model/failure.ts'
 import { type CollectionName, COLLECTIONS } from '../model/protocol.ts'
+import { LINEAGE } from '../database/going-back.ts'
 import type { Workspace } from '../database/workspace.ts'
 import { type Adapter, replicate } from './adapter.ts'
 import { type Channel, createChannel, WayFailed } from './channel.ts'
@@ -85,6 +86,10 @@ interface Run {
 
 const LAST_SYNC = 'replication.lastSyncAt'
 const BINDING = 'replication.identity'
+/** The state of the database that was last compared with the provider as a whole. */
+const MET = 'replication.lineage'
+/** History first: it tells what a value was replaced by. */
+const MEETING: readonly CollectionName[] = ['history', 'types', 'devices', 'records']
 const DRAIN_MS = 10_000
 const IDLE_MS = 40
 /** How often two digests may differ, with nothing happening on this side, before every document is compared. */
@@ -114,6 +119,9 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
 
   const written = await openWrittenSequences(settings)
   if (binding !== identity) await written.clear()
+  const lineage = await settings.get(LINEAGE)
+  let isOlder = lineage !== undefined && lineage !== (await settings.get(MET))
+  if (isOlder) await settings.set('replication.digest', null)
   const digest = await openLocalDigest(workspace, quarantined, timer)
   const last = await settings.get(LAST_SYNC)
   const inner = new BehaviorSubject<Omit<ReplicationState, 'parked' | 'quarantined'>>({
@@ -287,12 +295,33 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
 
   /** Types and devices first: a record is shown by its type. Each wait ends with the run, or never. */
   async function connect(mine: Run): Promise<void> {
+    await meetAgain(mine)
     for (const group of [['types', 'devices'] as const, ['history', 'records'] as const]) {
       if (mine.ended || mine.draining) return
       const adapters = group.map(collection => adapt(mine, collection))
       await Promise.all(adapters.map(adapter => adapter.awaitInitialReplication()))
     }
     if (!mine.ended && !mine.draining) watchRest(mine)
+  }
+
+  /**
+   * An older state of this database has taken its place (rule P5): what RxDB remembers is as old as that, and so is what
+   * counts as unsent. Every document is compared with the provider's, by their history, before RxDB offers anything.
+   */
+  async function meetAgain(mine: Run): Promise<void> {
+    while (isOlder && !mine.ended && !mine.draining) {
+      try {
+        await parked.clear()
+        await quarantined.clear()
+        await written.clear()
+        for (const collection of MEETING) await guard(mine, () => channelOf(collection).reconcile())
+        await settings.set(MET, lineage ?? null)
+        isOlder = false
+      } catch (error) {
+        if (!(error instanceof WayFailed) && !(error instanceof RunEnded)) throw error
+        await sleep(timer, retryMs)
+      }
+    }
   }
 
   function adapt(mine: Run, collection: CollectionName): Adapter {

@@ -35,6 +35,8 @@ const KEPT_JOBS = 20
 
 export function createImportJobs(deps: ImportDeps & { readonly newId: () => string }): ImportJobs {
   const jobs = new Map<string, Job>()
+  const closing = new AbortController()
+  const runDeps = { ...deps, closing: closing.signal }
 
   const forgetOldest = () => {
     for (const [id, { progress }] of jobs) {
@@ -71,7 +73,7 @@ export function createImportJobs(deps: ImportDeps & { readonly newId: () => stri
     async feed(id, from, piece) {
       const job = jobs.get(id)
       if (job === undefined) return false
-      job.running ??= runImport(deps, job.plan, job.columns, job.intake.bytes, job.abort.signal, progress =>
+      job.running ??= runImport(runDeps, job.plan, job.columns, job.intake.bytes, job.abort.signal, progress =>
         job.progress.next(progress),
       )
       return job.intake.push(from, piece)
@@ -88,6 +90,7 @@ export function createImportJobs(deps: ImportDeps & { readonly newId: () => stri
     progress$: id => jobs.get(id)?.progress ?? of({ ...emptyProgress('failed', 0), failure: 'notFound' }),
     async close() {
       for (const job of jobs.values()) stop(job)
+      closing.abort()
       await Promise.allSettled([...jobs.values()].flatMap(({ running }) => running ?? []))
       for (const { progress } of jobs.values()) progress.complete()
     },

@@ -19,6 +19,10 @@ export interface ImportDeps {
   readonly beginBulk: () => BulkLoad
   readonly now: () => number
   readonly report: (error: unknown) => void
+  /** A failure that a person can do something about, such as a full disk. */
+  readonly toFailure?: (error: unknown) => Failure | undefined
+  /** The app ends: nothing more is waited for. */
+  readonly closing?: AbortSignal
 }
 
 const BATCH = 200
@@ -26,6 +30,7 @@ const SHOWN_EVERY_MS = 150
 const REFUSED_SHOWN = 1000
 /** Removing is dearer than writing; small pieces keep the page smooth. */
 const REMOVED_AT_ONCE = 200
+const RETRY_MS = 1000
 
 export async function runImport(
   deps: ImportDeps,
@@ -109,13 +114,17 @@ export async function runImport(
     show(done)
     return done
   } catch (error) {
-    await takeBack(deps, bulk, written)
-    written.length = 0
-    const failure: Failure = error instanceof ImportStopped ? error.failure : { code: 'internal' }
+    const failure: Failure =
+      error instanceof ImportStopped ? error.failure : (deps.toFailure?.(error) ?? { code: 'internal' })
     if (failure.code === 'internal') deps.report(error)
+    const imported = [...written]
+    written.length = 0
     const cancelled = failure.code === 'importCancelled'
     const ended = cancelled ? progress('cancelled') : progress('failed', failure.code)
-    show(ended)
+    // Taking back writes too: with a full disk it is said first, and done as soon as there is room.
+    if (failure.code === 'diskFull') show(ended)
+    await takeBack(deps, bulk, imported)
+    if (failure.code !== 'diskFull') show(ended)
     return ended
   } finally {
     bulk.end()
@@ -130,9 +139,30 @@ class ImportStopped extends Error {
   }
 }
 
-async function takeBack(deps: ImportDeps, bulk: BulkLoad, written: readonly RecordId[]): Promise<void> {
-  for (let from = 0; from < written.length; from += REMOVED_AT_ONCE) {
-    await deps.records.removeImported(written.slice(from, from + REMOVED_AT_ONCE))
+async function takeBack(deps: ImportDeps, bulk: BulkLoad, imported: readonly RecordId[]): Promise<void> {
+  for (let from = 0; from < imported.length; from += REMOVED_AT_ONCE) {
+    const some = imported.slice(from, from + REMOVED_AT_ONCE)
+    while (!(await removeOrWait(deps, some)));
     await bulk.breathe()
+  }
+}
+
+/** False when it is to be tried again, after a while without room on the disk. */
+async function removeOrWait(deps: ImportDeps, ids: readonly RecordId[]): Promise<boolean> {
+  try {
+    await deps.records.removeImported(ids)
+    return true
+  } catch (error) {
+    if (deps.toFailure?.(error)?.code !== 'diskFull' || deps.closing?.aborted === true) throw error
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(done, RETRY_MS)
+      function done() {
+        clearTimeout(timer)
+        deps.closing?.removeEventListener('abort', done)
+        resolve()
+      }
+      deps.closing?.addEventListener('abort', done)
+    })
+    return false
   }
 }

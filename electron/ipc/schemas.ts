@@ -147,6 +147,13 @@ export const CALL_SCHEMAS = {
   'sync.treatNetwork': v.strictObject({ as: v.picklist(['metered', 'unmetered', 'detect']) }),
   'sync.policy': v.null(),
   'sync.setPolicy': v.strictObject({ policy }),
+  'storage.backUp': v.null(),
+  'storage.verify': v.null(),
+  'storage.compact': v.null(),
+  'storage.cancel': v.null(),
+  'storage.restore': v.strictObject({ file: v.pipe(v.string(), v.maxLength(120), v.regex(/^workspace-[\w.-]+\.db$/)) }),
+  'storage.rescue': v.null(),
+  'storage.dismiss': v.null(),
   'settings.get': v.strictObject({ key: settingKey }),
   'settings.set': v.strictObject({ key: settingKey, value }),
 } satisfies { readonly [N in CallName]: v.GenericSchema<unknown, CallInput<N>> }
@@ -166,6 +173,7 @@ export const FEED_SCHEMAS = {
   search: v.strictObject({ text: searchText }),
   clashes: v.null(),
   sync: v.null(),
+  storage: v.null(),
   import: v.strictObject({ job: id }),
   fileCopy: v.strictObject({ job: id }),
 } satisfies { readonly [N in FeedName]: v.GenericSchema<unknown, FeedInput<N>> }

@@ -237,7 +237,7 @@ function checkReadable(database: Database.Database, depth: 'quick' | 'full'): vo
   const tables = database
     .prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
     .pluck()
-  for (const table of tables.all()) database.prepare(`SELECT 1 FROM ${quoteName(table)} LIMIT 1`).get()
+  for (const table of tables.all()) database.prepare(`SELECT 1 FROM ${quoteName(table)} NOT INDEXED LIMIT 1`).get()
   if (depth === 'quick') return
   const answer = database.pragma('quick_check(1)', { simple: true })
   if (answer !== 'ok') throw new StorageError('damaged', `The database file is damaged: ${String(answer)}`)

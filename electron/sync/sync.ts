@@ -17,7 +17,7 @@ import {
 import type { Workspace } from '../../core/database/workspace.ts'
 import { fail, succeed, type Result } from '../../core/model/failure.ts'
 import { parsePairingCode } from '../../core/model/protocol.ts'
-import type { Run, SchedulePolicy, Work } from '../../core/model/schedule.ts'
+import type { ProbeReading, Run, SchedulePolicy, Work } from '../../core/model/schedule.ts'
 import type { SyncControl } from '../ipc/sync.ts'
 import { openScheduler, type Verdict } from '../scheduler/loop.ts'
 import { wallTimer, type Probe } from '../scheduler/probe.ts'
@@ -40,6 +40,8 @@ export interface SyncDeps {
 }
 
 export interface Sync extends SyncControl {
+  /** As it was read last. */
+  power(): Pick<ProbeReading, 'power' | 'level'>
   close(): Promise<void>
 }
 
@@ -99,6 +101,8 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
       done.catch(report)
     },
   })
+  let reading: ProbeReading | undefined
+  const readings = scheduler.verdicts$.subscribe(verdict => (reading = verdict.reading))
   let charged = 0
   const charging = bytes$.subscribe(({ sent, received }) => {
     const total = sent + received
@@ -187,7 +191,9 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
       await choices.setPolicy(policy)
       return succeed(null)
     },
+    power: () => ({ power: reading?.power ?? 'unknown', level: reading?.level ?? null }),
     async close() {
+      readings.unsubscribe()
       scheduler.close()
       charging.unsubscribe()
       await turn

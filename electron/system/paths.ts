@@ -16,6 +16,8 @@ export interface Paths {
   /** The SQLite addon to load instead of the driver's own prebuild, where that would not run. */
   readonly sqliteAddon: string | undefined
   readonly checkpointScript: string
+  /** The thread that works on whole database files. */
+  readonly jobScript: string
   /** Where a person finds what is saved. */
   readonly downloads: string
 }
@@ -31,6 +33,7 @@ export function findPaths(): Paths {
     windowState: join(profile, 'window.json'),
     sqliteAddon: givenAddon() ?? packagedAddon(),
     checkpointScript: join(here, 'checkpoint.worker.mjs'),
+    jobScript: join(here, 'file-jobs.worker.mjs'),
     downloads: app.getPath('downloads'),
   }
 }

@@ -21,8 +21,7 @@ export const words = {
   crashTitle: 'This screen stopped working',
   crashBody: 'Your records are safe. Reload to go on.',
   reload: 'Reload',
-  setAside: (file: string) =>
-    `The database on this laptop was damaged. It was set aside as “${file}”, nothing was deleted, and Farfield started with an empty one.`,
+  restored: (when: string) => `The backup made ${when} is in place. What was here before is kept among the backups.`,
 
   sidebar: {
     label: 'Sidebar',
@@ -348,6 +347,7 @@ export const words = {
     general: 'General',
     rules: 'When to sync',
     provider: 'Provider',
+    storage: 'Storage',
     deviceName: 'Name of this laptop',
     deviceNameHelp: 'Others see it beside your changes.',
     saved: 'Saved',

@@ -37,6 +37,8 @@ export const FAILURE_WORDS: Words = {
   providerFull: () => 'The hub is full. Make room there; everything is kept on this laptop.',
   notConnected: () => 'No hub is connected.',
   diskFull: () => 'This laptop’s disk is full. Make room, then try again.',
+  damaged: () => 'This file is damaged and cannot be read as it was written. Nothing was changed.',
+  busy: () => 'Something else is being done with the database. Try again when it has ended.',
   internal: () => 'Something went wrong in Farfield. Nothing you typed is lost; please try again.',
 }
 

@@ -1,5 +1,5 @@
 /** Settings on one page with an index on the left. Every rule says what it means right now. */
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { LockKeyhole, LockOpen } from 'lucide-react'
 import type { SchedulePolicy } from '../../../core/model/schedule.ts'
 import { useLive } from '../../api/use-live.ts'
@@ -13,6 +13,8 @@ import { words } from '../../words/app.ts'
 import { reasonWords } from '../../words/reasons.ts'
 import { Choices } from './choices.tsx'
 import styles from './settings.module.css'
+
+const StorageSettings = lazy(() => import('../storage/storage-settings.tsx'))
 
 export default function SettingsScreen({ section }: { readonly section: SettingsSection }) {
   const { go } = useApp()
@@ -43,6 +45,7 @@ export default function SettingsScreen({ section }: { readonly section: Settings
           {section === 'general' && <General />}
           {section === 'rules' && <Rules />}
           {section === 'provider' && <Provider />}
+          <Suspense>{section === 'storage' && <StorageSettings />}</Suspense>
         </div>
       </div>
     </div>

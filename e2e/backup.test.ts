@@ -1,0 +1,77 @@
+/** Backups as a person uses them: made, listed, put in place, gone back from; checked and compacted; all by keyboard too. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { shareWorkspace, upToDate } from './fixtures/shared-workspace.ts'
+import { expect, test } from './fixtures/test.ts'
+import { type Desk, sitAt } from './pages/desk.ts'
+
+async function openStorage(page: Page): Promise<void> {
+  await sitAt(page).goTo('Settings')
+  await page.getByRole('tab', { name: 'Storage' }).click()
+  await expect(page.getByRole('button', { name: 'Back up now' })).toBeEnabled()
+}
+
+async function nameIs(desk: Desk, site: string): Promise<void> {
+  await desk.goTo('Inspection')
+  await expect(desk.row(site)).toBeVisible()
+}
+
+test('a backup is made, restored, and gone back from; the database is checked and compacted', async ({ laptop }) => {
+  const field = await laptop('Field laptop')
+  const { page } = field
+  const desk = sitAt(page)
+  await desk.begin('Field laptop')
+  await desk.fill('Site', 'North weir')
+  await openStorage(page)
+  await page.getByRole('button', { name: 'Back up now' }).press('Enter')
+  await expect(page.getByRole('status').filter({ hasText: /^Backed up, / })).toBeVisible()
+  const backups = page.getByRole('table', { name: 'Backups' }).getByRole('row')
+  await expect(backups.filter({ hasText: 'By you' })).toHaveCount(1)
+
+  await page.getByRole('button', { name: 'Check the database' }).click()
+  await expect(page.getByRole('status').filter({ hasText: /^All is well: / })).toBeVisible()
+  await page.getByRole('button', { name: 'Compact the database' }).click()
+  await expect(page.getByRole('status').filter({ hasText: /^(Compacted: |There was nothing)/ })).toBeVisible()
+
+  await nameIs(desk, 'North weir')
+  await desk.openRecord('North weir')
+  await desk.fill('Site', 'Edited since')
+  await openStorage(page)
+  await page.getByRole('button', { name: /^Restore the backup made/ }).press('Enter')
+  await expect(page.getByText('What is here now is kept as a backup of its own')).toBeVisible()
+  await page.getByRole('button', { name: 'Yes, restore' }).press('Enter')
+  await expect(desk.said(/^The backup made .* is in place\./)).toBeAttached()
+  await nameIs(desk, 'North weir')
+
+  await openStorage(page)
+  const replaced = backups.filter({ hasText: 'Replaced by a restore' })
+  await replaced.getByRole('button', { name: /^Restore the backup made/ }).click()
+  await page.getByRole('button', { name: 'Yes, restore' }).click()
+  await expect(desk.said(/^The backup made .* is in place\./)).toBeAttached()
+  await nameIs(desk, 'Edited since')
+
+  const folder = join(field.profile, 'workspace', 'backups')
+  for (const name of await readdir(folder))
+    expect((await readFile(join(folder, name))).includes('weir'), name).toBe(false)
+})
+
+test('after a restore the laptop syncs on, and what the hub has comes back', async ({ laptop, hub }) => {
+  const { field, office } = await shareWorkspace({ laptop, hub })
+  const { page } = field.laptop
+  await openStorage(page)
+  await page.getByRole('button', { name: 'Back up now' }).click()
+  await expect(page.getByRole('status').filter({ hasText: /^Backed up, / })).toBeVisible()
+  await field.desk.goTo('Inspection')
+  await field.desk.newRecord()
+  await field.desk.fill('Site', 'Made since')
+  await upToDate(field)
+  await openStorage(page)
+  await page.getByRole('button', { name: /^Restore the backup made/ }).click()
+  await page.getByRole('button', { name: 'Yes, restore' }).click()
+  await expect(field.desk.said(/^The backup made .* is in place\./)).toBeAttached()
+  await nameIs(field.desk, 'Made since')
+  await office.desk.goTo('Inspection')
+  await expect(office.desk.row('Made since')).toBeVisible()
+  await expect(field.desk.needsYou).toBeHidden()
+})

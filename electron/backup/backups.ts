@@ -1,0 +1,187 @@
+/**
+ * Everything a person can do with the database as a whole, one thing at a time: back it up, check it, compact it, put a
+ * backup in its place. The work is done in threads; here is what is under way and what came of it. It never deletes but
+ * daily backups that have had their time (core/model/backup-plan.ts).
+ */
+import { rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { BehaviorSubject, combineLatest, defer, map, type Observable } from 'rxjs'
+import type { StorageJob, StorageOutcome, StorageView } from '../../core/model/api.ts'
+import { letGo } from '../../core/model/backup-plan.ts'
+import { fail, type Result, succeed } from '../../core/model/failure.ts'
+import { type JobProgress, type JobScript, type JobWatch, runFileJob } from '../storage/file-job.ts'
+import { JobCancelled } from '../storage/job-report.ts'
+import type { KeyedFile } from '../storage/keyed-database.ts'
+import { StorageError, toStorageError } from '../storage/storage-error.ts'
+import { backupFolder, listBackups, newBackupName, removeParts } from './backup-folder.ts'
+import { type Power, scheduleDaily } from './daily.ts'
+import type { Health } from './health.ts'
+import { announceReplacement } from './replacement.ts'
+import { askForRescue, forgetReport, readReport } from './rescue.ts'
+
+export interface BackupsDeps {
+  /** The workspace's open database. */
+  readonly file: KeyedFile
+  readonly script: JobScript
+  readonly health: Health
+  readonly holdWrites: () => { release(): void }
+  readonly power: () => Power
+  readonly now: () => number
+  readonly after: (ms: number, ring: () => void) => () => void
+  readonly newMark: () => string
+  /** Closes everything and opens it again, with what was announced. */
+  readonly reopen: () => void
+  readonly report: (error: unknown) => void
+}
+
+export interface Backups {
+  readonly view$: Observable<StorageView>
+  backUp(): Result<null>
+  verify(): Result<null>
+  compact(): Result<null>
+  restore(file: string): Result<null>
+  cancel(): Result<null>
+  rescue(): Result<null>
+  dismiss(): Result<null>
+  /** Ends what is under way. */
+  close(): Promise<void>
+}
+
+type Local = Omit<StorageView, 'diskFull' | 'damaged'>
+type Made =
+  | { readonly bytes: number; readonly asked: boolean }
+  | Omit<Extract<StorageOutcome, { job: 'verify' }>, 'job' | 'at'>
+  | { readonly before: number; readonly after: number }
+  | { readonly failure: null }
+
+export function openBackups(deps: BackupsDeps): Backups {
+  const { file, script, now, health } = deps
+  const folder = backupFolder(dirname(file.path))
+  removeParts(folder)
+  const local$ = new BehaviorSubject<Local>({ ...look(), job: null, outcome: null })
+  let running: { readonly asked: AbortController; readonly done: Promise<void> } | undefined
+
+  function look(): Pick<Local, 'bytes' | 'backups' | 'rescue'> {
+    const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    return {
+      bytes: size(file.path) + size(`${file.path}-wal`),
+      backups: listBackups(folder),
+      rescue: readReport(file.path),
+    }
+  }
+  const set = (change: Partial<Local>) => local$.next({ ...local$.value, ...change })
+
+  /** Undefined while another job is under way. */
+  function begin(job: StorageJob, work: (watch: JobWatch) => Promise<Made>): Promise<void> | undefined {
+    if (running !== undefined) return undefined
+    const asked = new AbortController()
+    const onProgress = ({ step, done, total }: JobProgress) => set({ job: { job, step, done, total } })
+    set({ job: { job, step: '', done: 0, total: 0 }, outcome: null })
+    const done = work({ signal: asked.signal, onProgress })
+      .then(
+        // Each job makes an outcome of its own kind.
+        made => ({ job, at: now(), ...made }) as StorageOutcome,
+        (thrown: unknown) => toOutcome(job, thrown),
+      )
+      .then(outcome => {
+        running = undefined
+        set({ ...look(), job: null, outcome })
+      })
+    running = { asked, done }
+    return done
+  }
+
+  function toOutcome(job: StorageJob, thrown: unknown): StorageOutcome {
+    const at = now()
+    if (thrown instanceof JobCancelled) return { job, at, failure: null }
+    const error = toStorageError(thrown, file.path)
+    const code = error instanceof StorageError ? error.code : undefined
+    if (code === 'diskFull' || code === 'damaged' || code === 'busy') return { job, at, failure: { code } }
+    deps.report(thrown)
+    return { job, at, failure: { code: 'internal' } }
+  }
+
+  const asResult = (begun: Promise<void> | undefined): Result<null> =>
+    begun === undefined ? fail('busy') : succeed(null)
+
+  function backUp(kind: 'daily' | 'asked'): Promise<void> | undefined {
+    return begin('backUp', async watch => {
+      const target = join(folder, newBackupName(folder, now(), kind))
+      const { bytes } = await runFileJob(script, { kind: 'backup', file, target }, watch)
+      for (const name of letGo(listBackups(folder))) rmSync(join(folder, name))
+      return { bytes, asked: kind === 'asked' }
+    })
+  }
+
+  const daily = scheduleDaily({
+    list: () => listBackups(folder),
+    backUp: () => backUp('daily') ?? Promise.resolve(),
+    power: deps.power,
+    now,
+    after: deps.after,
+  })
+
+  return {
+    // What lies on the disk is looked at anew whenever somebody begins to watch.
+    view$: defer(() => {
+      set(look())
+      return combineLatest([local$, health.view$]).pipe(map(([local, wrong]) => ({ ...local, ...wrong })))
+    }),
+    backUp: () => asResult(backUp('asked')),
+    verify: () =>
+      asResult(
+        begin('verify', async watch => {
+          const { sound, documents, counts } = await runFileJob(script, { kind: 'verify', file }, watch)
+          const { reference, ...wrong } = counts
+          return { sound, documents, wrong, references: reference }
+        }),
+      ),
+    compact: () =>
+      asResult(
+        begin('compact', async watch => {
+          const held = deps.holdWrites()
+          try {
+            return await runFileJob(script, { kind: 'compact', file }, watch)
+          } finally {
+            held.release()
+          }
+        }),
+      ),
+    restore(name) {
+      const backup = listBackups(folder).find(each => each.file === name)
+      if (backup === undefined) return fail('notFound')
+      return asResult(
+        begin('restore', async watch => {
+          const path = join(folder, backup.file)
+          const { sound } = await runFileJob(script, { kind: 'verify', file: { ...file, path } }, watch)
+          if (!sound) throw new StorageError('damaged', `The backup ${backup.file} is damaged.`)
+          if (watch.signal?.aborted === true) throw new JobCancelled('Cancelled')
+          await announceReplacement(file.path, path, { mark: deps.newMark(), at: backup.at, now: now() })
+          deps.reopen()
+          return { failure: null }
+        }),
+      )
+    },
+    cancel() {
+      running?.asked.abort()
+      return succeed(null)
+    },
+    rescue() {
+      if (running !== undefined) return fail('busy')
+      askForRescue(file.path, now())
+      deps.reopen()
+      return succeed(null)
+    },
+    dismiss() {
+      forgetReport(file.path)
+      set(look())
+      return succeed(null)
+    },
+    async close() {
+      daily.close()
+      running?.asked.abort()
+      await running?.done
+      local$.complete()
+    },
+  }
+}
