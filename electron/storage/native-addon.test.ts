@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { findIds, insert, makeItem, openInstance } from './contract/contract-case.suite.ts'
 import { chooseAddon, UnsupportedRuntimeError } from './native-addon.ts'
+import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
 
 describe('the addon', () => {
   it('is the packaged one where it can be loaded, whatever the environment says', () => {
@@ -25,6 +27,13 @@ describe('the addon', () => {
     const ask = () => chooseAddon(undefined, { napi: '9', env: { MYSQLITE_ADDON: '/no.node', SQLITE_ADDON: '' } })
     expect(ask).toThrow(UnsupportedRuntimeError)
     expect(ask).toThrow(/Node-API 10 .* which has 9\. .* nativeBinding/)
+  })
+
+  it('needs no option where the environment names one, or the packaged one can be loaded', async () => {
+    const instance = await openInstance(getRxStorageSQLite({ path: ':memory:' }))
+    await insert(instance, makeItem({ id: 'a' }))
+    expect(await findIds(instance, {})).toEqual(['a'])
+    await instance.close()
   })
 
   it('is asked for in a process of its own before the driver is, which would end it', () => {
