@@ -71,6 +71,33 @@ export const STRANGE_VALUES: readonly ContractCase[] = [
     },
   },
   {
+    name: 'finds numbers of any size by themselves, whole ones that JSON rounds included',
+    async run(bench) {
+      const instance = await bench.open()
+      const numbers = [
+        5e-324,
+        1e-310,
+        0.1 + 0.2,
+        1 / 3,
+        770_901_535_869_904_100,
+        2 ** 60,
+        2 ** 63,
+        2 ** 64,
+        1e21,
+        1e300,
+      ]
+      const items = [...numbers, ...numbers.map(number => -number)].map((n, index) =>
+        makeFullItem({ id: `i${index}`, more: { n } }),
+      )
+      await insert(instance, ...items)
+      for (const { id, more } of items) {
+        const { n } = more as { n: number }
+        for (const condition of [n, { $eq: n }, { $gte: n, $lte: n }, { $in: [n] }])
+          expect(await findIds(instance, { selector: { 'more.n': condition } }), String(n)).toEqual([id])
+      }
+    },
+  },
+  {
     name: 'keeps databases and collections apart whose names are hostile or differ little',
     async run(bench) {
       const names = [
