@@ -1,4 +1,4 @@
-// `npm run soak`: the storage's crash and damage tests at full length: 200 kills, 1,000 flipped bits. Takes some minutes.
+// `npm run soak`: the storage's crash and damage tests at full length: 225 kills, 1,000 flipped bits. Takes some minutes.
 import { join } from 'node:path'
 import { run } from './command.mjs'
 import { repositoryRoot } from './paths.mjs'
@@ -7,7 +7,7 @@ import { setUp } from './set-up.mjs'
 
 await runMain(async () => {
   const { env } = await setUp()
-  const tests = ['crash', 'salvage'].map(name => `electron/storage/${name}.test.ts`)
+  const tests = ['crash', 'file-store', 'salvage'].map(name => `electron/storage/${name}.test.ts`)
   return run(process.execPath, [join(repositoryRoot, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...tests], {
     cwd: repositoryRoot,
     env: { STORAGE_KILLS: '25', STORAGE_FLIPS: '1000', ...env },

@@ -88,6 +88,11 @@ test('settings: no serious finding in light and dark', async ({ laptop }, info) 
     await expect(page.getByRole('heading', { name: tab, level: 2 })).toBeVisible()
     await examine(page, `settings, ${tab}`, info)
   }
+  await page.getByRole('tab', { name: 'Storage' }).click()
+  await page.getByRole('button', { name: 'Back up now' }).click()
+  await page.getByRole('button', { name: /^Restore the backup made/ }).click()
+  await expect(page.getByRole('button', { name: 'Yes, restore' })).toBeVisible()
+  await examine(page, 'settings, Storage', info)
 })
 
 test('a clash in the record and in Needs you: no serious finding in light and dark', async ({ laptop, hub }, info) => {

@@ -15,13 +15,17 @@ async function damage(path: string, at: number, length: number): Promise<void> {
   await file.close()
 }
 
-test('a database of which nothing can be read is set aside under a name that is said, and Farfield starts', async ({
+test('a database of which nothing can be read is set aside under a name that is said, and the newest backup is offered', async ({
   laptop,
 }) => {
   const field = await laptop('Field laptop')
   const desk = sitAt(field.page)
   await desk.begin('Field laptop')
   await desk.fill('Site', 'North weir')
+  await desk.goTo('Settings')
+  await field.page.getByRole('tab', { name: 'Storage' }).click()
+  await field.page.getByRole('button', { name: 'Back up now' }).click()
+  await expect(field.page.getByRole('status').filter({ hasText: /^Backed up, / })).toBeVisible()
   await field.quit()
   const folder = join(field.profile, 'workspace')
   const path = join(folder, 'workspace.db')
@@ -34,10 +38,11 @@ test('a database of which nothing can be read is set aside under a name that is 
   await expect(said).toContainText(/It was set aside as “[^”]+”, nothing was deleted\. Nothing of it could be read/)
   const name = /“([^”]+)”/.exec(await said.innerText())?.[1] ?? ''
   expect(hashOf(await readFile(join(folder, name)))).toBe(before)
+  await expect(field.page.getByRole('button', { name: 'Next' })).toBeVisible()
+  await said.getByRole('button', { name: /^Restore the backup made/ }).click()
   const again = sitAt(field.page)
-  await again.begin('Field laptop')
-  await again.fill('Site', 'After the damage')
-  await expect(again.row('After the damage')).toBeVisible()
+  await again.goTo('Inspection')
+  await expect(again.row('North weir')).toBeVisible()
 })
 
 test('what can be read of a damaged database is rescued, and what cannot is said until it was read', async ({

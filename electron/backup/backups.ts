@@ -13,6 +13,7 @@ import { type JobProgress, type JobScript, type JobWatch, runFileJob } from '../
 import { JobCancelled } from '../storage/job-report.ts'
 import type { KeyedFile } from '../storage/keyed-database.ts'
 import { StorageError, toStorageError } from '../storage/storage-error.ts'
+import type { Verified } from '../storage/verify.ts'
 import { backupFolder, listBackups, newBackupName, removeParts } from './backup-folder.ts'
 import { type Power, scheduleDaily } from './daily.ts'
 import type { Health } from './health.ts'
@@ -96,6 +97,8 @@ export function openBackups(deps: BackupsDeps): Backups {
     if (thrown instanceof JobCancelled) return { job, at, failure: null }
     const error = toStorageError(thrown, file.path)
     const code = error instanceof StorageError ? error.code : undefined
+    // A backup reads every page, and so finds what nobody has looked at for long.
+    if (code === 'damaged' && job !== 'restore') health.note(error)
     if (code === 'diskFull' || code === 'damaged' || code === 'busy') return { job, at, failure: { code } }
     deps.report(thrown)
     return { job, at, failure: { code: 'internal' } }
@@ -133,6 +136,7 @@ export function openBackups(deps: BackupsDeps): Backups {
         begin('verify', async watch => {
           const { sound, documents, counts } = await runFileJob(script, { kind: 'verify', file }, watch)
           const { reference, ...wrong } = counts
+          if (!isReadable(counts)) health.note(new StorageError('damaged', 'A check has found damage.'))
           return { sound, documents, wrong, references: reference }
         }),
       ),
@@ -153,8 +157,9 @@ export function openBackups(deps: BackupsDeps): Backups {
       return asResult(
         begin('restore', async watch => {
           const path = join(folder, backup.file)
-          const { sound } = await runFileJob(script, { kind: 'verify', file: { ...file, path } }, watch)
-          if (!sound) throw new StorageError('damaged', `The backup ${backup.file} is damaged.`)
+          // What is derived from the records is made anew: only they themselves have to be whole.
+          const { counts } = await runFileJob(script, { kind: 'verify', file: { ...file, path } }, watch)
+          if (!isReadable(counts)) throw new StorageError('damaged', `The backup ${backup.file} is damaged.`)
           if (watch.signal?.aborted === true) throw new JobCancelled('Cancelled')
           await announceReplacement(file.path, path, { mark: deps.newMark(), at: backup.at, now: now() })
           deps.reopen()
@@ -184,4 +189,8 @@ export function openBackups(deps: BackupsDeps): Backups {
       local$.complete()
     },
   }
+}
+
+function isReadable({ pages, document }: Verified['counts']): boolean {
+  return pages + document === 0
 }

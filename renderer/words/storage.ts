@@ -104,7 +104,7 @@ export function outcomeWords(outcome: StorageOutcome): { readonly text: string; 
         tally > 0 && 'totals that do not add up',
       ].filter(part => part !== false)
       return {
-        text: `Something is wrong: ${parts.join('; ')}. Make a backup, then rescue what can be read.`,
+        text: `Something is wrong: ${parts.join('; ')}. A rescue keeps what can be read and makes the rest of it anew.`,
         good: false,
       }
     }

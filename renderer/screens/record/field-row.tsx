@@ -19,6 +19,7 @@ import { newestCell } from './newest-cell.ts'
 import styles from './field-row.module.css'
 
 const SAVE_DELAY = 300
+const FULL_DELAY = 2_000
 
 export interface FieldRowProps {
   readonly record: RecordView
@@ -47,6 +48,7 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
     if (!focused || !isElsewhere) setHeld(stored)
   }, [stored, focused, isElsewhere])
 
+  const flushLatest = useRef<() => void>(() => undefined)
   const flush = useCallback(() => {
     const waiting = draft.current
     if (waiting === null) return
@@ -55,6 +57,11 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
     const send = async () => {
       const cells = [{ record: record.id, field: field.id, value: waiting.value }]
       const answer = await api.call('records.edit', { cells })
+      if (!answer.ok && answer.failure.code === 'diskFull' && draft.current === null) {
+        // Kept, and tried again until there is room, also when the field is gone by then. The banner says what to do.
+        draft.current = { value: waiting.value, timer: setTimeout(() => flushLatest.current(), FULL_DELAY) }
+        return
+      }
       onSaving(-1)
       if (!answer.ok) complain(answer.failure)
       else
@@ -68,7 +75,6 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
     void send()
   }, [api, complain, did, onSaving, record.id, field.id, field.label])
   // Leaving the record, or the window, saves what was just typed.
-  const flushLatest = useRef(flush)
   flushLatest.current = flush
   useEffect(() => {
     const save = () => flushLatest.current()

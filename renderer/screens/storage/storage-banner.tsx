@@ -1,19 +1,22 @@
 /** What is wrong with the disk or the database, above everything else, with the one thing to do about it. */
 import type { ReactNode } from 'react'
+import type { Failure } from '../../../core/model/failure.ts'
 import { useLive } from '../../api/use-live.ts'
-import { useApp } from '../../app-context.ts'
+import { useApp, useNow } from '../../app-context.ts'
 import { Button } from '../../parts/button.tsx'
-import { storageWords as words } from '../../words/storage.ts'
+import { outcomeWords, storageWords as words } from '../../words/storage.ts'
+import { relativeTime } from '../../words/times.ts'
 import styles from './storage.module.css'
 
 export default function StorageBanner() {
   const { api, go, complain, route } = useApp()
   const view = useLive('storage', null)
+  const now = useNow()
   if (view === undefined) return null
-  const call = async (name: 'storage.rescue' | 'storage.dismiss') => {
-    const answer = await api.call(name, null)
-    if (!answer.ok) complain(answer.failure)
+  const say = (answer: { readonly ok: boolean; readonly failure?: Failure }) => {
+    if (answer.failure !== undefined) complain(answer.failure)
   }
+  const call = async (name: 'storage.rescue' | 'storage.dismiss') => say(await api.call(name, null))
   if (view.diskFull) return <Banner title={words.diskFullTitle}>{words.diskFull}</Banner>
   if (view.damaged)
     return (
@@ -31,13 +34,26 @@ export default function StorageBanner() {
   const { rescue } = view
   if (rescue === null) return null
   const isMissing = !rescue.readable || rescue.lost > 0 || rescue.uncertain
+  // Where everything is gone there is nothing to lose, and the first run would be in the way of the settings.
+  const newest = rescue.readable ? undefined : view.backups.find(({ kind }) => kind !== 'replaced')
+  const failed = view.job === null && view.outcome?.job === 'restore' ? outcomeWords(view.outcome) : null
   const isThere = route.place.screen === 'settings' && route.place.section === 'storage'
   return (
     <Banner
       title={words.rescueTitle(rescue)}
       actions={
         <>
-          {isMissing && !isThere && (
+          {newest !== undefined && (
+            <Button
+              small
+              variant="primary"
+              disabled={view.job !== null}
+              onClick={() => void api.call('storage.restore', { file: newest.file }).then(say)}
+            >
+              {words.restoreOf(relativeTime(newest.at, now))}
+            </Button>
+          )}
+          {isMissing && newest === undefined && !isThere && (
             <Button small onClick={() => go({ to: 'settings', section: 'storage' })}>
               {words.showBackups}
             </Button>
@@ -48,7 +64,7 @@ export default function StorageBanner() {
         </>
       }
     >
-      {words.rescueWhat(rescue)} {isMissing && words.rescueNext}
+      {words.rescueWhat(rescue)} {isMissing && words.rescueNext} {failed?.good === false && failed.text}
     </Banner>
   )
 }

@@ -17,7 +17,7 @@ export default function StorageSettings() {
   const view = useLive('storage', null)
   const now = useNow()
   if (view === undefined) return null
-  const begin = async (job: 'storage.backUp' | 'storage.verify' | 'storage.compact') => {
+  const begin = async (job: 'storage.backUp' | 'storage.verify' | 'storage.compact' | 'storage.rescue') => {
     const answer = await api.call(job, null)
     if (!answer.ok) complain(answer.failure)
   }
@@ -51,6 +51,11 @@ export default function StorageSettings() {
           {words.checkNow}
         </Button>
         <Work view={view} jobs={['verify']} />
+        {view.job === null && view.outcome?.job === 'verify' && 'sound' in view.outcome && !view.outcome.sound && (
+          <Button variant="danger" onClick={() => void begin('storage.rescue')}>
+            {words.rescue}
+          </Button>
+        )}
       </section>
       <section className={settings.block}>
         <h3 className={inputs.label}>{words.compact}</h3>
