@@ -169,6 +169,11 @@ describe('verifying a file', () => {
       'search',
     ],
     [
+      'a word more than a document has',
+      `INSERT OR REPLACE INTO "contract/items/0/search" (rowid, text) VALUES (7, 'Weir 6 more')`,
+      'search',
+    ],
+    [
       'a document in search that is gone',
       `INSERT INTO "contract/items/0/search" (rowid, text) VALUES (9999, 'x')`,
       'search',
