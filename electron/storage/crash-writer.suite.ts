@@ -65,8 +65,19 @@ async function write(bulk: number, size: number, previous: readonly Stored[]): P
   const changed = previous.map(before => ({ previous: before, document: document(before.id, bulk, bulk + 1) }))
   const { error } = await instance.bulkWrite([...fresh.map(each => ({ document: each })), ...changed], 'crash')
   if (error.length > 0) throw new Error('a write was refused')
-  writeSync(1, `${bulk} ${fresh.map(({ id }) => id).join(' ')}\n`)
+  say(`${bulk} ${fresh.map(({ id }) => id).join(' ')}\n`)
   return changed.length > 0 ? changed.map(each => each.document) : fresh
+}
+
+/** At once and whole: what is said is what the reader may count on. A pipe that is full is waited for. */
+function say(line: string): void {
+  for (let rest = Buffer.from(line); rest.length > 0;)
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    }
 }
 
 /** One after the other, again and again, each beside writes as in the app. */

@@ -81,6 +81,7 @@ async function writeUntilKilled(folder: string, synchronous: string, kind: strin
   const child = spawn(process.execPath, ['--import', 'tsx', writer, folder, synchronous, kind, name], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const gone = new Promise<NodeJS.Signals | null>(resolve => child.once('exit', (_code, signal) => resolve(signal)))
   const ids: string[] = []
   let last = -1
   let timer: NodeJS.Timeout | undefined
@@ -95,5 +96,7 @@ async function writeUntilKilled(folder: string, synchronous: string, kind: strin
     last = Number(bulk)
   }
   clearTimeout(timer)
+  // Not by a failure of its own.
+  expect(await gone).toBe('SIGKILL')
   return { ids, last }
 }
