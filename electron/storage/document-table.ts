@@ -64,6 +64,10 @@ export interface TableOptions {
   readonly counted: readonly string[] | undefined
 }
 
+/** So many rows are read by themselves; more share a statement, at most so many that their texts are soon let go. */
+const FEW = 4
+const READ_AT_ONCE = 1000
+
 export function openDocumentTable(
   file: SqliteFile,
   layout: TableLayout,
@@ -186,12 +190,34 @@ export function openDocumentTable(
     return document
   }
 
+  /** Many rows by one statement: a third quicker than one by one. */
+  function readRows(rids: readonly number[], keep: boolean): Map<number, StoredDocument> {
+    const sql = `SELECT t.rid, t.doc FROM json_each(?) AS wanted CROSS JOIN ${table} AS t ON t.rid = wanted.value`
+    return parseRows(file.prepare(sql, 'raw').all(JSON.stringify(rids)) as [number, string][], keep)
+  }
+
+  function parseRows(rows: readonly (readonly [rid: number, json: string])[], keep: boolean) {
+    const documentsByRow = new Map<number, StoredDocument>()
+    for (const [rid, json] of rows) {
+      const document = JSON.parse(json) as StoredDocument
+      documentsByRow.set(rid, document)
+      if (keep) cache.put(rid, idOf(document), document, json.length)
+    }
+    return documentsByRow
+  }
+
   function readByRows(rids: readonly number[], keep = true): StoredDocument[] {
     notice()
     const documents: StoredDocument[] = []
-    for (const rid of rids) {
-      const document = readRow(rid, keep)
-      if (document) documents.push(document)
+    for (let from = 0; from < rids.length; from += READ_AT_ONCE) {
+      const part = rids.slice(from, from + READ_AT_ONCE)
+      const known = part.map(rid => cache.byRow(rid))
+      const unknown = part.filter((_, index) => known[index] === undefined)
+      const read = unknown.length > FEW ? readRows(unknown, keep) : undefined
+      for (const [index, rid] of part.entries()) {
+        const document = known[index] ?? (read ? read.get(rid) : readRow(rid, keep))
+        if (document) documents.push(document)
+      }
     }
     return documents
   }
@@ -203,22 +229,29 @@ export function openDocumentTable(
 
   function readByIds(ids: readonly string[]): StoredDocument[] {
     notice()
-    const documents: StoredDocument[] = []
-    const rowsById = new Map<string, number>()
-    const unknown = ids.filter(id => {
-      // Remembered here: reading the others may push it out of the cache.
-      const rid = cache.rowOf(id)
-      if (rid !== undefined) rowsById.set(id, rid)
-      return rid === undefined
-    })
-    if (unknown.length > 4) {
-      const rows = file.prepare(`SELECT id, rid FROM ${table} WHERE id IN ${listed}`, 'raw')
-      for (const [key, rid] of rows.all(JSON.stringify(unknown.map(encodeTextKey))) as [string, number][])
-        rowsById.set(decodeTextKey(key), rid)
-    }
+    const documentsById = new Map<string, StoredDocument>()
+    const unknown: string[] = []
     for (const id of ids) {
-      const rid = rowsById.get(id) ?? (unknown.length > 4 ? undefined : lookUp(id))
-      const document = rid === undefined ? undefined : readRow(rid, true)
+      const rid = cache.rowOf(id)
+      const document = rid === undefined ? undefined : cache.byRow(rid)
+      if (document) documentsById.set(id, document)
+      else unknown.push(id)
+    }
+    if (unknown.length <= FEW)
+      for (const id of unknown) {
+        const rid = lookUp(id)
+        const document = rid === undefined ? undefined : readRow(rid, true)
+        if (document) documentsById.set(id, document)
+      }
+    const sql = `SELECT t.rid, t.doc FROM json_each(?) AS wanted CROSS JOIN ${table} AS t ON t.id = wanted.value`
+    for (let from = 0; unknown.length > FEW && from < unknown.length; from += READ_AT_ONCE) {
+      const keys = unknown.slice(from, from + READ_AT_ONCE).map(encodeTextKey)
+      const rows = file.prepare(sql, 'raw').all(JSON.stringify(keys)) as [number, string][]
+      for (const document of parseRows(rows, true).values()) documentsById.set(idOf(document), document)
+    }
+    const documents: StoredDocument[] = []
+    for (const id of ids) {
+      const document = documentsById.get(id)
       if (document) documents.push(document)
     }
     return documents
