@@ -1,5 +1,6 @@
 /** The grid's numbers at both sizes, in processes of their own on one file each. */
 import { existsSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Measurement, median, say } from '../report.ts'
 import type { PeerTask } from './peer.ts'
@@ -10,7 +11,7 @@ const SIZES = [
   { part: 'million', records: 1_000_000, suffix: '-1m' },
 ] as const
 
-/** FARFIELD_BENCH_KEEP=FOLDER keeps the filled files there and takes those that it finds: the large one takes minutes. */
+/** FARFIELD_BENCH_KEEP=FOLDER keeps the filled files there and takes those that it finds: the large one takes a minute. */
 export async function measureGrids(
   inProcess: (what: PeerTask) => Promise<Timings>,
   scratch: string,
@@ -19,9 +20,12 @@ export async function measureGrids(
   const measurements: Measurement[] = []
   for (const { part, records, suffix } of SIZES) {
     if (!only.includes(part)) continue
-    const file = join(process.env['FARFIELD_BENCH_KEEP'] ?? scratch, `grid-${records}.db`)
+    const file = join(scratch, `grid-${records}.db`)
+    const kept = join(process.env['FARFIELD_BENCH_KEEP'] ?? scratch, `filled-${records}.db`)
     say(`grid of ${records} records`)
-    if (!existsSync(file)) await inProcess({ task: 'fill', records, file })
+    if (!existsSync(kept)) await inProcess({ task: 'fill', records, file: kept })
+    // What is measured writes: the filled file stays as it is.
+    await copyFile(kept, file)
     const timings = {
       ...(await inProcess({ task: 'open', records, file })),
       ...(await inProcess({ task: 'grid', records, file })),

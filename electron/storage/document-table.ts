@@ -37,8 +37,10 @@ export interface DocumentTable {
   /** Inside file.write. */
   insert(document: StoredDocument, seq: number): WrittenRow
   update(rid: number, document: StoredDocument, previous: StoredDocument | undefined, seq: number): WrittenRow
-  /** After file.write: what was written becomes visible to the cache. */
+  /** After file.write: what was written becomes visible to the cache and is told. */
   settle(rows: readonly WrittenRow[]): void
+  /** Told of every settled write of this connection, once per version; of nothing else that raises the version. */
+  onWritten(listener: (rows: readonly WrittenRow[]) => void): void
   changedSince(seq: number, limit: number): { readonly rids: number[]; readonly lastSeq: number }
   /** Removes tombstones last written before `lwt`, at most `limit`; returns how many. */
   purge(lwt: number, limit: number): number
@@ -54,6 +56,8 @@ export interface WrittenRow {
   readonly rid: number
   readonly id: string
   readonly document: StoredDocument
+  /** What it replaced: null where there was nothing, undefined where that is not known. */
+  readonly previous: StoredDocument | null | undefined
   readonly length: number
 }
 
@@ -79,6 +83,7 @@ export function openDocumentTable(
   const floors = quoteName('storage_tables')
 
   const looseSql = `SELECT loose FROM ${floors} WHERE name = ?`
+  const listeners: ((rows: readonly WrittenRow[]) => void)[] = []
   let version = 0
   let seenForeign = file.foreignChanges()
   let loose: boolean | undefined
@@ -297,18 +302,22 @@ export function openDocumentTable(
       const rid = Number(lastInsertRowid)
       search?.write(rid, document, undefined)
       tally?.note(undefined, document)
-      return { rid, id, document, length: json.length }
+      return { rid, id, document, previous: null, length: json.length }
     },
     update(rid, document, previous, seq) {
       const json = JSON.stringify(document)
       tally?.note(previous ?? readRow(rid, false), document)
       file.prepare(updateSql).run(...bind(document, seq, json), rid)
       search?.write(rid, document, previous)
-      return { rid, id: idOf(document), document, length: json.length }
+      return { rid, id: idOf(document), document, previous, length: json.length }
     },
     settle(rows) {
       version++
       for (const row of rows) cache.put(row.rid, row.id, row.document, row.length)
+      for (const tell of listeners) tell(rows)
+    },
+    onWritten(listener) {
+      listeners.push(listener)
     },
     changedSince(seq, limit) {
       notice()

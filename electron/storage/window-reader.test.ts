@@ -31,6 +31,12 @@ async function open(
   return { instance, reader: storage.openWindowReader('contract', 'items') }
 }
 
+/** Numbers from 0 to 1, the same in every run (a linear congruence). */
+function createRandom(): () => number {
+  let state = 20_261_125
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31
+}
+
 /** The reader's promise in a dozen lines of plain JavaScript. */
 function expectedIds(documents: readonly Stored[], view: View): string[] {
   const words = foldWords(typeof view.search === 'string' ? view.search : '')
@@ -156,6 +162,58 @@ describe('a window reader', () => {
       for (const from of [0, 700, 1750, 1990])
         expect(reader.page(view, from, from + 50).map(row => row.id)).toEqual(expected.slice(from, from + 50))
       for (const index of [0, 900, 1999]) expect(reader.position(view, expected[index] ?? '')).toBe(index)
+    }
+    await instance.close()
+  })
+
+  it('finds every row by its number and every number by its row, whatever is written between', async () => {
+    const random = createRandom()
+    const below = (most: number) => Math.floor(random() * most)
+    const fields = () => ({
+      kind: below(8) ? 'x' : 'y',
+      rank: below(500),
+      more: below(6)
+        ? { name: ['Ödön', 'alpha', '𞤀dlam', 'zebra'][below(4)] + String(below(900)), size: below(40) }
+        : {},
+    })
+    const current = new Map<string, Stored>()
+    for (let index = 0; index < 4000; index++) {
+      const item = makeItem({ id: `i${(index * 997) % 4000}`, ...fields() })
+      current.set(item.id, item)
+    }
+    const { instance, reader } = await open([...current.values()])
+    const views: View[] = [
+      { where: { kind: 'x' }, sort: [{ path: 'more.name', kind: 'text', direction: 'asc' }] },
+      { where: {}, sort: [{ path: 'more.size', kind: 'number', direction: 'desc' }] },
+      { where: { kind: 'x' }, sort: [{ column: 'rank', direction: 'asc' }] },
+      { where: { kind: 'x' }, sort: [] },
+    ]
+    const compare = (step: string) => {
+      for (const view of views) {
+        const expected = expectedIds([...current.values()], view)
+        const named = `${step}: ${JSON.stringify(view)}`
+        for (const from of [expected.length - 20, below(expected.length), 990, 1990])
+          expect(
+            reader.page(view, from, from + 30).map(row => row.id),
+            named,
+          ).toEqual(expected.slice(from, from + 30))
+        const index = below(expected.length)
+        expect(reader.position(view, expected[index] ?? ''), named).toBe(index)
+      }
+    }
+    compare('before any write')
+    for (let step = 0; step < 12; step++) {
+      // Now and then more at once than it follows one by one.
+      const rows = Array.from({ length: step % 5 === 4 ? 600 : 1 + below(4) }, (_, index) => {
+        const fresh = below(3) === 0 ? undefined : current.get(`i${(below(4000) + index) % 4000}`)
+        if (!fresh) return { document: makeItem({ id: `n${step}-${index}`, ...fields() }) }
+        return changeItem(fresh, below(5) ? fields() : { _deleted: !fresh._deleted })
+      })
+      const each = [...new Map(rows.map(row => [row.document.id, row])).values()]
+      const { error } = await instance.bulkWrite(each, 'test')
+      expect(error).toEqual([])
+      for (const { document } of each) current.set(document.id, document)
+      compare(`step ${step}`)
     }
     await instance.close()
   })

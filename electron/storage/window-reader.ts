@@ -3,9 +3,12 @@
  * RxDB but outside it. Reads ids and revisions from indexes; documents come from the shared cache. Never writes documents.
  */
 import type { DocumentTable } from './document-table.ts'
-import { decodeTextKey } from './key-encoding.ts'
+import { decodeTextKey, encodeTextKey } from './key-encoding.ts'
+import { createRowAnchors, type Run } from './row-anchors.ts'
 import { hitsOf } from './search-query.ts'
+import type { Bindable } from './sqlite-file.ts'
 import type { StoredDocument } from './table-layout.ts'
+import { LOOSE, readKey } from './table-layout.ts'
 import { openViewIndexes } from './view-indexes.ts'
 import type { CompiledView, SearchHits, View, ViewTerm } from './window-view.ts'
 import { compileView, tieDirection } from './window-view.ts'
@@ -42,6 +45,7 @@ export function openWindowReader(table: DocumentTable): WindowReader {
   const { file, layout } = table
   const indexes = openViewIndexes(table)
   const lists = createMemory<readonly number[]>(REMEMBERED_LISTS, table.version)
+  const anchors = createRowAnchors(table)
   const counts = createMemory<number>(REMEMBERED_COUNTS, table.version)
 
   function countWhere(condition: string, from = layout.table): number {
@@ -66,35 +70,62 @@ export function openWindowReader(table: DocumentTable): WindowReader {
     return { ...compiled, from: index === undefined ? layout.table : `${layout.table} INDEXED BY ${index}` }
   }
 
-  function select(
-    from: string,
-    condition: string,
-    order: string,
-    limit: number,
-    offset: number,
-    hits?: string,
-  ): number[] {
-    const params = hits === undefined ? [limit, offset] : [hits, limit, offset]
-    const among = hits === undefined ? '' : ' AND rid IN (SELECT value FROM json_each(?))'
-    const sql = `SELECT rid FROM ${from} WHERE ${condition}${among} ORDER BY ${order} LIMIT ? OFFSET ?`
-    return file.prepare(sql, 'pluck').all(...params) as number[]
+  function selectAll(view: IndexedView): number[] {
+    const sql = `SELECT rid FROM ${view.from} WHERE ${view.where} ORDER BY ${writeOrder(view)}`
+    return file.prepare(sql, 'pluck').all() as number[]
+  }
+
+  /** NOT INDEXED: SQLite would walk over the whole view to save itself the sorting of a few rows. */
+  function selectAmong(view: IndexedView, hits: readonly number[]): number[] {
+    const sql = `SELECT rid FROM ${layout.table} NOT INDEXED WHERE ${view.where}
+      AND rid IN (SELECT value FROM json_each(?)) ORDER BY ${writeOrder(view)}`
+    return file.prepare(sql, 'pluck').all(JSON.stringify(hits)) as number[]
+  }
+
+  /** What the sort compares, of a document as it would be stored. */
+  function readTerm(term: ViewTerm, document: StoredDocument): Bindable {
+    if (term.ofJson !== undefined)
+      return file.prepare(`SELECT ${term.ofJson}`, 'pluck').get(JSON.stringify(document)) as Bindable
+    const column = layout.columnsByPath.get(term.column ?? '')
+    const key = column && readKey(document, column)
+    return key === undefined || key === LOOSE ? null : key
   }
 
   /**
-   * With at most one term the view is two runs of one index, rows that have the value and rows that lack it, each in
-   * the index's own order: any page is found by skipping index entries.
+   * With at most one term the view is two runs of one index, rows that have the value (`filled`) and rows that lack it,
+   * each in the index's own order.
    */
-  function selectPage(view: IndexedView, from: number, to: number): number[] {
+  function runOf(view: IndexedView, filled: boolean): Run {
     const term = view.terms[0]
-    if (!term) return select(view.from, view.where, 'id ASC', to - from, from)
-    const order = `${term.sql} ${term.direction}, id ${term.direction}`
-    const rows = select(view.from, `${view.where} AND ${term.sql} IS NOT NULL`, order, to - from, from)
-    if (rows.length === to - from) return rows
+    const { from, where } = view
+    const direction = term?.direction ?? 'ASC'
+    const idOf = (document: StoredDocument) => encodeTextKey(document[layout.primaryPath] as string)
+    if (!term) {
+      const keyOf = (document: StoredDocument) => (view.matches(document) ? [idOf(document)] : undefined)
+      return { name: view.key, from, where, key: ['id'], direction, keyOf }
+    }
+    return {
+      name: `${filled} ${view.key}`,
+      from,
+      where: `${where} AND ${term.sql} IS ${filled ? 'NOT ' : ''}NULL`,
+      key: filled ? [term.sql, 'id'] : ['id'],
+      direction,
+      keyOf(document) {
+        if (!view.matches(document)) return undefined
+        const value = readTerm(term, document)
+        if ((value !== null) !== filled) return undefined
+        return filled ? [value, idOf(document)] : [idOf(document)]
+      },
+    }
+  }
+
+  function selectPage(view: IndexedView, from: number, to: number): number[] {
+    const rows = anchors.page(runOf(view, true), from, to)
+    const term = view.terms[0]
+    if (!term || rows.length === to - from) return rows
     const filled = rows.length > 0 ? from + rows.length : countFilled(view, term)
-    const lacking = `${view.where} AND ${term.sql} IS NULL`
     const start = Math.max(from, filled)
-    const missing = select(view.from, lacking, `id ${term.direction}`, to - start, start - filled)
-    return [...rows, ...missing]
+    return [...rows, ...anchors.page(runOf(view, false), start - filled, to - filled)]
   }
 
   function countFilled(view: IndexedView, term: ViewTerm): number {
@@ -103,18 +134,13 @@ export function openWindowReader(table: DocumentTable): WindowReader {
 
   /** Every row of the view without its search, in order; remembered until something is written. */
   function listAll(view: IndexedView): readonly number[] {
-    return lists(view.key, () =>
-      view.terms.length <= 1
-        ? selectPage(view, 0, countAll(view))
-        : select(view.from, view.where, writeOrder(view), -1, 0),
-    )
+    return lists(view.key, () => (view.terms.length <= 1 ? selectPage(view, 0, countAll(view)) : selectAll(view)))
   }
 
   function listMatches(view: IndexedView, search: SearchHits): readonly number[] {
     return lists(`${search.key} ${view.key}`, () => {
       const hits = search.rows()
-      if (hits.length <= FEW_HITS)
-        return select(layout.table, view.where, writeOrder(view), -1, 0, JSON.stringify(hits))
+      if (hits.length <= FEW_HITS) return selectAmong(view, hits)
       const found = new Set(hits)
       return listAll(view).filter(rid => found.has(rid))
     })
@@ -144,15 +170,9 @@ export function openWindowReader(table: DocumentTable): WindowReader {
       .prepare(`SELECT ${value}, id FROM ${layout.table} WHERE rid = ? AND ${view.where}`, 'raw')
       .get(rid) as [string | number | null, string] | undefined
     if (!row) return -1
-    const sign = term?.direction === 'DESC' ? '>' : '<'
-    if (!term || row[0] === null) {
-      const lacking = term ? `${view.where} AND ${term.sql} IS NULL` : view.where
-      const before = term ? countFilled(view, term) : 0
-      const sql = `SELECT count(*) FROM ${view.from} WHERE ${lacking} AND id ${sign} ?`
-      return before + Number(file.prepare(sql, 'pluck').get(row[1]))
-    }
-    const sql = `SELECT count(*) FROM ${view.from} WHERE ${view.where} AND (${term.sql}, id) ${sign} (?, ?)`
-    return Number(file.prepare(sql, 'pluck').get(row[0], row[1]))
+    if (!term) return anchors.countBefore(runOf(view, true), [row[1]])
+    if (row[0] === null) return countFilled(view, term) + anchors.countBefore(runOf(view, false), [row[1]])
+    return anchors.countBefore(runOf(view, true), row)
   }
 
   return {

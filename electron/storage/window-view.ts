@@ -3,8 +3,8 @@
  * only where it can see that the query implies the index's condition.
  */
 import { quoteText, toJsonPath } from './quoting.ts'
-import type { TableLayout } from './table-layout.ts'
-import { encodeKey, LOOSE } from './table-layout.ts'
+import type { KeyColumn, KeyValue, StoredDocument, TableLayout } from './table-layout.ts'
+import { encodeKey, LOOSE, readKey } from './table-layout.ts'
 
 export type Direction = 'asc' | 'desc'
 
@@ -41,6 +41,8 @@ export interface ViewTerm {
   readonly direction: 'ASC' | 'DESC'
   /** The schema's path when the term is a key column. */
   readonly column: string | undefined
+  /** The same of one document's JSON, bound as its only parameter; undefined for a key column. */
+  readonly ofJson: string | undefined
 }
 
 export interface CompiledView {
@@ -50,6 +52,8 @@ export interface CompiledView {
   /** Key paths of `where`, `_deleted` included. */
   readonly wherePaths: readonly string[]
   readonly terms: readonly ViewTerm[]
+  /** `where`, of a document as it would be stored. */
+  matches(document: StoredDocument): boolean
   /** Equal for views that differ in nothing but their search. */
   readonly key: string
 }
@@ -57,10 +61,12 @@ export interface CompiledView {
 /** @throws RangeError for a path that has no column or cannot be read by SQLite */
 export function compileView(layout: TableLayout, view: View): CompiledView {
   const conditions: string[] = []
+  const wanted: (readonly [KeyColumn, KeyValue])[] = []
   for (const [path, value] of Object.entries(view.where)) {
     const column = layout.columnsByPath.get(path)
     if (!column) throw new RangeError(`${path} has no index in the schema of ${layout.name}`)
     const key = encodeKey(value, column.kind)
+    wanted.push([column, key])
     if (key === LOOSE || key === null) conditions.push('0')
     else conditions.push(`${column.sql} = ${typeof key === 'string' ? quoteText(key) : key}`)
   }
@@ -68,7 +74,10 @@ export function compileView(layout: TableLayout, view: View): CompiledView {
   const whereAlive = conditions.join(' AND ') || '1'
   const terms = view.sort.map(part => compileTerm(layout, part))
   const key = `${where} ORDER BY ${terms.map(term => `${term.sql} ${term.direction}`).join(', ')}`
-  return { where, whereAlive, wherePaths: ['_deleted', ...Object.keys(view.where)], terms, key }
+  const matches = (document: StoredDocument) =>
+    !document._deleted &&
+    wanted.every(([column, value]) => value !== LOOSE && value !== null && readKey(document, column) === value)
+  return { where, whereAlive, wherePaths: ['_deleted', ...Object.keys(view.where)], terms, matches, key }
 }
 
 function compileTerm(layout: TableLayout, part: SortPart): ViewTerm {
@@ -76,12 +85,15 @@ function compileTerm(layout: TableLayout, part: SortPart): ViewTerm {
   if ('column' in part) {
     const column = layout.columnsByPath.get(part.column)
     if (!column) throw new RangeError(`${part.column} has no index in the schema of ${layout.name}`)
-    return { sql: column.sql, direction, column: part.column }
+    return { sql: column.sql, direction, column: part.column, ofJson: undefined }
   }
   const jsonPath = toJsonPath(part.path)
   if (jsonPath === undefined) throw new RangeError(`Cannot sort by ${part.path}`)
-  const value = `json_extract(doc, ${quoteText(jsonPath)})`
-  return { sql: part.kind === 'text' ? `fold_text(${value})` : value, direction, column: undefined }
+  const valueOf = (json: string) => {
+    const value = `json_extract(${json}, ${quoteText(jsonPath)})`
+    return part.kind === 'text' ? `fold_text(${value})` : value
+  }
+  return { sql: valueOf('doc'), direction, column: undefined, ofJson: valueOf('?') }
 }
 
 /** The tie-break goes the way of the last term, so that one index serves both directions. */
