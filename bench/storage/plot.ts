@@ -21,7 +21,8 @@ const LEFT = 170
 const RIGHT = 70
 const BAR = 11
 const GAP = 16
-const TOP = 84
+const TOP = 104
+const LEGEND_COLUMNS = 3
 const STYLE = `text{font:12px system-ui,'Segoe UI',sans-serif;fill:#24292f}.quiet{fill:#57606a;font-size:11px}
   .title{font-size:15px;font-weight:600}.line{stroke:#d0d7de}
   @media(prefers-color-scheme:dark){text{fill:#e6edf3}.quiet{fill:#9198a1}.line{stroke:#3d444d}`
@@ -57,11 +58,10 @@ export function drawPlot(title: string, note: string, rows: readonly PlotRow[], 
       text(x(value), height - 8, `${format(value)} ms`, 'class="quiet" text-anchor="middle"')
     )
   })
-  let at = 16
-  const legend = peers.map(({ name, label }) => {
-    const entry = `<rect class="${name}" x="${at}" y="54" width="11" height="11"/>${text(at + 16, 64, label)}`
-    at += 30 + label.length * 6.6
-    return entry
+  const legend = peers.map(({ name, label }, index) => {
+    const at = 16 + (index % LEGEND_COLUMNS) * 190
+    const line = 62 + Math.floor(index / LEGEND_COLUMNS) * 18
+    return `<rect class="${name}" x="${at}" y="${line - 10}" width="11" height="11"/>${text(at + 16, line, label)}`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}">
 <style>${colours}${STYLE}${dark}}</style>
