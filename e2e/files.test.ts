@@ -31,6 +31,36 @@ async function takePhoto(page: Page): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2), Buffer.from(MARKER.repeat(20))])
 }
 
+/** Half a second of a film, recorded by the page, and made larger than one answer holds by an element that players skip. */
+async function takeFilm(page: Page): Promise<Buffer> {
+  const encoded = await page.evaluate(async () => {
+    const canvas = document.createElement('canvas')
+    canvas.width = 64
+    canvas.height = 48
+    const context = canvas.getContext('2d')
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm' })
+    const pieces: Blob[] = []
+    recorder.ondataavailable = event => pieces.push(event.data)
+    const stopped = new Promise(resolve => (recorder.onstop = resolve))
+    recorder.start()
+    for (let frame = 0; frame < 15; frame++) {
+      context?.fillRect(frame, frame, 20, 20)
+      await new Promise(resolve => setTimeout(resolve, 40))
+    }
+    recorder.stop()
+    await stopped
+    const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer())
+    return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''))
+  })
+  const film = Buffer.from(encoded, 'base64')
+  // EBML: the head's length, and a Void element of 3 MB between the head and the film.
+  const head = 5 + ((film[4] ?? 0) & 0x7f)
+  const gap = Buffer.alloc(3_000_000)
+  gap.writeUIntBE(0xec01, 0, 2)
+  gap.writeUIntBE(gap.length - 9, 3, 6)
+  return Buffer.concat([film.subarray(0, head), gap, film.subarray(head)])
+}
+
 async function drop(target: Locator, name: string, type: string, bytes: Buffer): Promise<void> {
   const data = await target.page().evaluateHandle(
     ({ name, type, encoded }) => {
@@ -111,10 +141,45 @@ test('a photo that is dropped and files that are chosen are there after a power 
   await expect.poll(() => naturalSize(face.locator('img'))).toEqual([160, 320])
   await field.quit()
   expect(await filesWith(MARKER, field.profile)).toEqual([])
+  // As where a record came by sync, whose files do not travel yet.
+  await rm(join(field.profile, 'workspace', 'files'), { recursive: true })
+  await field.reopen()
+  await sitAt(field.page).goTo('Inspection')
+  await sitAt(field.page).openRecord('North weir')
+  await expect(photos(sitAt(field.page)).getByText('Not on this laptop yet')).toHaveCount(3)
+  await field.quit()
   // The search can find: what it looks for is in this file.
   await writeFile(join(home, 'canary'), MARKER)
   expect(await filesWith(MARKER, home)).toEqual([join(home, 'canary')])
   await rm(home, { recursive: true })
+})
+
+test('a film plays from the disk piece by piece, and any part of a file can be asked for', async ({ laptop }) => {
+  const { page } = await laptop('Field laptop')
+  const desk = sitAt(page)
+  await desk.begin('Field laptop')
+  const film = await takeFilm(page)
+  const photos = desk.record.getByRole('group', { name: 'Photos' })
+  await drop(photos, 'weir.webm', 'video/webm', film)
+  await photos.getByRole('button', { name: 'Show weir.webm' }).click()
+  const player = page.getByRole('dialog', { name: 'weir.webm' }).locator('video')
+  await expect
+    .poll(() => player.evaluate((each: HTMLVideoElement) => [each.videoWidth, each.videoHeight]))
+    .toEqual([64, 48])
+  await player.evaluate((each: HTMLVideoElement) => each.play())
+  await expect.poll(() => player.evaluate((each: HTMLVideoElement) => each.ended), { timeout: 30_000 }).toBe(true)
+  const answers = await player.evaluate(async (each: HTMLVideoElement) => {
+    const ask = async (range: string) => {
+      const response = await fetch(`/attachment${new URL(each.src).pathname}`, { headers: { Range: range } })
+      const bytes = new Uint8Array(await response.arrayBuffer())
+      return [response.status, response.headers.get('Content-Range'), bytes.length, bytes[0]]
+    }
+    return [await ask('bytes=1-2'), await ask('bytes=9999999-')]
+  })
+  expect(answers).toEqual([
+    [206, `bytes 1-2/${film.length}`, 2, film[1]],
+    [416, `bytes */${film.length}`, 0, undefined],
+  ])
 })
 
 test('a picture that was copied elsewhere is pasted into the record', async ({ laptop }) => {

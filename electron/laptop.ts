@@ -26,7 +26,7 @@ import { storageCalls, storageFeeds } from './ipc/storage.ts'
 import { syncCalls, syncFeeds, type SyncControl } from './ipc/sync.ts'
 import { typeCalls, typeFeeds } from './ipc/types.ts'
 import { windowFeed } from './ipc/window-feed.ts'
-import type { PageAnswer } from './security/page-answer.ts'
+import type { PageAnswer, StreamedAnswer } from './security/page-answer.ts'
 import type { JobScript } from './storage/file-job.ts'
 import { openLaptopWorkspace, type OpeningDeps, type WorkspaceProblem } from './workspace.ts'
 
@@ -36,6 +36,7 @@ export interface Laptop {
   receive(address: URL, body: Uint8Array): Promise<PageAnswer | undefined>
   /** Undefined: not the address of a record's file. */
   attachment(address: URL, range: string | undefined): Promise<PageAnswer | undefined>
+  stream(address: URL, range: string | undefined): Promise<StreamedAnswer>
   close(): Promise<void>
 }
 
@@ -165,6 +166,7 @@ export async function openLaptop(
       receive: async (address, body) =>
         (await receiveImport(jobs, address, body)) ?? (await files).receive(address, body),
       attachment: async (address, range) => (await files).answer(address, range),
+      stream: async (address, range) => (await files).stream(address, range),
       async close() {
         await openedBackups?.close()
         await jobs.close()

@@ -42,6 +42,7 @@ function start(): void {
     substitute: () => problem && problemPage(problem, paths.data, crypto.randomUUID()),
     receive: async (address, body) => (await laptop)?.receive(address, body),
     attachment: async (address, range) => (await laptop)?.attachment(address, range),
+    stream: async (address, range) => (await laptop)?.stream(address, range),
     // The page's frames wait in its port until the database is open.
     onWire: wire =>
       void laptop.then(opened => {

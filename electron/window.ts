@@ -5,7 +5,7 @@
 import { BrowserWindow, nativeTheme, session, shell } from 'electron'
 import type { Wire } from './ipc/serve.ts'
 import { PAGE_START, WEB_PREFERENCES } from './security/hardening.ts'
-import type { PageAnswer } from './security/page-answer.ts'
+import type { PageAnswer, StreamedAnswer } from './security/page-answer.ts'
 import { acceptPorts } from './system/page-port.ts'
 import { servePage } from './system/page-protocol.ts'
 import type { Paths } from './system/paths.ts'
@@ -28,6 +28,7 @@ export function openWindow(deps: {
   readonly substitute: () => PageAnswer | undefined
   readonly receive: (address: URL, body: Uint8Array) => Promise<PageAnswer | undefined>
   readonly attachment: (address: URL, range: string | undefined) => Promise<PageAnswer | undefined>
+  readonly stream: (address: URL, range: string | undefined) => Promise<StreamedAnswer | undefined>
   readonly report: (error: unknown, where: string) => void
 }): FarfieldWindow {
   const { paths, report } = deps

@@ -337,7 +337,7 @@ export interface ImportProgress {
  *
  * What is here can be looked at under `app://farfield/attachment/<hash>`: 404 when it is not. One range of bytes can be
  * asked for; an answer (206) holds at most FILE_RANGE_BYTES of it, wherever the range ends. A whole file is answered up to
- * FILE_WHOLE_BYTES; 413 beyond. `.../thumbnail` is a small picture that the page has made and posted there before.
+ * FILE_WHOLE_BYTES; 413 beyond. Players stream films and sounds from `attachment://farfield/<hash>`. `.../thumbnail` is a small picture that the page has made and posted there before.
  */
 export const FILE_BYTES = 2_000_000_000
 export const FILE_RANGE_BYTES = 1024 * 1024

@@ -1,10 +1,11 @@
 /**
  * What app://farfield/attachment/<hash> answers: a file that is here, whole or a range of it, under a type that its bytes
- * tell. It must never let a file be anything but a picture, a sound, a film or a download, and never hold more than one
- * answer of it in memory.
+ * tell; films and sounds as streams too. It must never let a file be anything but a picture, a sound, a film or a download,
+ * and never hold more of it in memory than one answer of at most FILE_WHOLE_BYTES.
  */
 import { FILE_RANGE_BYTES, FILE_WHOLE_BYTES } from '../../core/model/api.ts'
-import { type PageAnswer, statusAnswer } from '../security/page-answer.ts'
+import { PAGE_HOST } from '../security/hardening.ts'
+import { type PageAnswer, type StreamedAnswer, statusAnswer } from '../security/page-answer.ts'
 import type { FileStore } from '../storage/file-store.ts'
 import type { SealedFile, SealedFolder } from '../storage/sealed-folder.ts'
 import { StorageError } from '../storage/storage-error.ts'
@@ -52,18 +53,61 @@ export async function answerAttachment(
   }
 }
 
+/**
+ * A film or sound, as `attachment://farfield/<hash>`: from where `range` begins to its end, so that a player which knows no
+ * other way gets all of it, a piece at a time.
+ */
+export async function streamAttachment(
+  { store, report }: Pick<AttachmentDeps, 'store' | 'report'>,
+  address: URL,
+  range: string | undefined,
+): Promise<StreamedAnswer> {
+  const [, hash] = /^\/([0-9a-f]{64})$/.exec(address.pathname) ?? []
+  const file = hash === undefined || address.host !== PAGE_HOST ? undefined : await store.open(hash)
+  if (file === undefined) return nothing(404)
+  try {
+    const type = tellMediaType(await read(file, 0, TELLING_BYTES))
+    if (!/^(video|audio)\//.test(type)) {
+      await file.close()
+      return nothing(415)
+    }
+    const asked = readRange(range, file.bytes)
+    if (asked === 'unsatisfiable') {
+      await file.close()
+      return { ...nothing(416), headers: { 'Content-Range': `bytes */${file.bytes}` } }
+    }
+    const { from, to } = asked === 'whole' ? { from: 0, to: file.bytes } : asked
+    const headers = { ...headersOf(type), 'Content-Length': String(to - from) }
+    return {
+      status: asked === 'whole' ? 200 : 206,
+      type,
+      headers: asked === 'whole' ? headers : { ...headers, 'Content-Range': `bytes ${from}-${to - 1}/${file.bytes}` },
+      pieces: tellingDamage(file.read(from, to), report),
+      close: file.close,
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+function nothing(status: number): StreamedAnswer {
+  return { status, close: () => Promise.resolve() }
+}
+
+/** Whoever takes the pieces learns only that there are no more. */
+async function* tellingDamage(pieces: AsyncIterable<Buffer>, report: (error: unknown) => void) {
+  try {
+    yield* pieces
+  } catch (error) {
+    report(error)
+    throw error
+  }
+}
+
 async function answerFile(file: SealedFile, header: string | undefined): Promise<PageAnswer> {
   const type = tellMediaType(await read(file, 0, TELLING_BYTES))
-  const headers: Readonly<Record<string, string>> = {
-    // Were it ever opened as a page of its own, it could do nothing.
-    'Content-Security-Policy': "default-src 'none'; sandbox",
-    'X-Content-Type-Options': 'nosniff',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Accept-Ranges': 'bytes',
-    // The same hash is always the same bytes; Chromium keeps them in memory only.
-    'Cache-Control': 'private, max-age=3600, immutable',
-    ...(isShown(type) ? {} : { 'Content-Disposition': 'attachment' }),
-  }
+  const headers = headersOf(type)
   const range = readRange(header, file.bytes)
   if (range === 'unsatisfiable')
     return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${file.bytes}` } }
@@ -77,6 +121,19 @@ async function answerFile(file: SealedFile, header: string | undefined): Promise
     type,
     headers: { ...headers, 'Content-Range': `bytes ${range.from}-${to - 1}/${file.bytes}` },
     body: await read(file, range.from, to),
+  }
+}
+
+function headersOf(type: string): Readonly<Record<string, string>> {
+  return {
+    // Were it ever opened as a page of its own, it could do nothing.
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'X-Content-Type-Options': 'nosniff',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Accept-Ranges': 'bytes',
+    // The same hash is always the same bytes; Chromium keeps them in memory only.
+    'Cache-Control': 'private, max-age=3600, immutable',
+    ...(isShown(type) ? {} : { 'Content-Disposition': 'attachment' }),
   }
 }
 

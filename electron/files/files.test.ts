@@ -194,6 +194,48 @@ describe('files of a record', () => {
     expect((await get(`/attachment/${hashOf(film)}`, 'bytes=0-'))?.status).toBe(206)
   })
 
+  it('stream whole or from anywhere where they are films or sounds, and stop at damage', async () => {
+    const film = Buffer.concat([Buffer.from('\0\0\0\x20ftypisom', 'latin1'), randomBytes(3_000_000)])
+    await add(film)
+    await add(png)
+    const stream = async (path: string, range?: string) => {
+      const answer = await files.stream(new URL(`attachment://${path}`), range)
+      const pieces: Uint8Array[] = []
+      try {
+        for await (const piece of answer.pieces ?? []) pieces.push(piece)
+      } finally {
+        await answer.close()
+      }
+      return { ...answer, bytes: Buffer.concat(pieces) }
+    }
+    const path = `farfield/${hashOf(film)}`
+    const whole = await stream(path)
+    expect(whole).toMatchObject({ status: 200, type: 'video/mp4', headers: { 'Content-Length': `${film.length}` } })
+    expect(whole.bytes.equals(film)).toBe(true)
+    const rest = await stream(path, 'bytes=1000000-')
+    expect(rest).toMatchObject({
+      status: 206,
+      headers: { 'Content-Range': `bytes 1000000-${film.length - 1}/${film.length}` },
+    })
+    expect(rest.bytes.equals(film.subarray(1_000_000))).toBe(true)
+    expect((await stream(path, `bytes=${film.length}-`)).status).toBe(416)
+    for (const [other, status] of [
+      [`farfield/${hashOf(png)}`, 415],
+      [`farfield/${'0'.repeat(64)}`, 404],
+      [`elsewhere/${hashOf(film)}`, 404],
+      [`farfield/${hashOf(film)}/x`, 404],
+    ] as const)
+      expect((await stream(other)).status, other).toBe(status)
+    for (const name of await readdir(join(folder, 'files'))) {
+      const sealed = await readFile(join(folder, 'files', name))
+      sealed[2_000_000] = (sealed[2_000_000] ?? 0) ^ 1
+      await writeFile(join(folder, 'files', name), sealed)
+    }
+    await expect(stream(path)).rejects.toMatchObject({ code: 'damaged' })
+    expect(reported.splice(0)).toMatchObject([{ code: 'damaged' }])
+    expect((await stream(path, 'bytes=0-999')).bytes.equals(film.subarray(0, 1000))).toBe(true)
+  })
+
   it('have a thumbnail once the page has made one, small, a picture, and of a file that is here', async () => {
     await add(png)
     const path = `/attachment/${hashOf(png)}/thumbnail`

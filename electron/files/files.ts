@@ -10,10 +10,10 @@ import { withoutFile } from '../../core/model/fields/files.ts'
 import type { Result } from '../../core/model/failure.ts'
 import type { Undo } from '../../core/model/api.ts'
 import type { FieldId, RecordId } from '../../core/model/record.ts'
-import type { PageAnswer } from '../security/page-answer.ts'
+import type { PageAnswer, StreamedAnswer } from '../security/page-answer.ts'
 import { openFileStore } from '../storage/file-store.ts'
 import { openSealedFolder } from '../storage/sealed-folder.ts'
-import { answerAttachment } from './attachment-answers.ts'
+import { answerAttachment, streamAttachment } from './attachment-answers.ts'
 import { createFileCopies, type FileCopies } from './copies.ts'
 import { receiveFile } from './receive.ts'
 import { saveCopy } from './save-copy.ts'
@@ -25,6 +25,8 @@ export interface Files {
   receive(address: URL, body: Uint8Array): Promise<PageAnswer | undefined>
   /** What a file's address answers; `range` as the request's header says it. */
   answer(address: URL, range: string | undefined): Promise<PageAnswer | undefined>
+  /** What attachment://farfield/<hash> answers. */
+  stream(address: URL, range: string | undefined): Promise<StreamedAnswer>
   remove(record: RecordId, field: FieldId, hash: string): Promise<Result<{ undo: Undo | null }>>
   missing(hashes: readonly string[]): Promise<readonly string[]>
   save(hash: string, name: string): Promise<Result<{ name: string }>>
@@ -82,6 +84,7 @@ export async function openFiles(deps: FilesDeps): Promise<Files> {
     copies,
     receive: (address, body) => receiveFile({ copies, store, thumbnails }, address, body),
     answer: (address, range) => answerAttachment({ store, thumbnails, report }, address, range),
+    stream: (address, range) => streamAttachment({ store, report }, address, range),
     remove: (record, field, hash) => records.editValue(record, field, value => withoutFile(value, hash)),
     async missing(hashes) {
       const isHere = await Promise.all(hashes.map(hash => store.has(hash)))

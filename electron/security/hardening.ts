@@ -7,6 +7,8 @@ import { posix, resolve, sep } from 'node:path'
 export const PAGE_SCHEME = 'app'
 export const PAGE_HOST = 'farfield'
 export const PAGE_ORIGIN = `${PAGE_SCHEME}://${PAGE_HOST}`
+/** Films and sounds of records, and nothing else, stream from here; no page is ever shown from it. */
+export const STREAM_SCHEME = 'attachment'
 export const PAGE_START = `${PAGE_ORIGIN}/index.html`
 
 /** Everything not listed is refused by `default-src 'none'`: no inline script, no eval, no address but our own. */
@@ -15,6 +17,7 @@ export const CONTENT_SECURITY_POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data: blob:",
+  'media-src attachment:',
   "font-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",

@@ -8,6 +8,13 @@ export interface PageAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** An answer whose body is read from the disk while it is taken. */
+export interface StreamedAnswer extends Omit<PageAnswer, 'body'> {
+  readonly pieces?: AsyncIterable<Uint8Array>
+  /** Once no more pieces are taken, in whatever way it ended. */
+  close(): Promise<void>
+}
+
 export function statusAnswer(status: number): PageAnswer {
   return { status }
 }

@@ -3,9 +3,13 @@
  * never answer for another host, nor read a file outside the page's folder.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { protocol, type ProtocolRequest, type Session, type UploadData } from 'electron'
-import { findPageFile, isOwnPage, PAGE_HEADERS, PAGE_SCHEME } from '../security/hardening.ts'
-import { type PageAnswer, statusAnswer } from '../security/page-answer.ts'
+import { Readable } from 'node:stream'
+import { protocol, type ProtocolRequest, type ProtocolResponse, type Session, type UploadData } from 'electron'
+import { findPageFile, isOwnPage, PAGE_HEADERS, PAGE_SCHEME, STREAM_SCHEME } from '../security/hardening.ts'
+import { type PageAnswer, type StreamedAnswer, statusAnswer } from '../security/page-answer.ts'
+
+/** Bytes of a film that are read before its player has asked for them. */
+const STREAMED_AHEAD = 256 * 1024
 
 /** Must run before the app is ready. */
 export function registerPageScheme(): void {
@@ -14,6 +18,7 @@ export function registerPageScheme(): void {
       scheme: PAGE_SCHEME,
       privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
     },
+    { scheme: STREAM_SCHEME, privileges: { standard: true, secure: true, stream: true } },
   ])
 }
 
@@ -32,16 +37,30 @@ export function servePage(
     readonly receive: (address: URL, body: Uint8Array) => Promise<PageAnswer | undefined>
     /** A record's file, or the range of it that the header asks for; undefined: not an address of one. */
     readonly attachment: (address: URL, range: string | undefined) => Promise<PageAnswer | undefined>
+    /** The film or sound that the address means; undefined: there is no workspace. */
+    readonly stream: (address: URL, range: string | undefined) => Promise<StreamedAnswer | undefined>
     readonly report: (error: unknown, where: string) => void
   },
 ): void {
+  // Asked for by players alone. It must be there before the page is: a page reaches no scheme that came later.
+  session.protocol.registerStreamProtocol(STREAM_SCHEME, ({ url, method, headers }, send) => {
+    const answering = method === 'GET' ? deps.stream(new URL(url), rangeOf(headers)) : undefined
+    Promise.resolve(answering)
+      .catch((error: unknown) => {
+        deps.report(error, 'attachment://')
+        return undefined
+      })
+      .then(answer => send(toStream(answer)))
+      .catch((error: unknown) => deps.report(error, 'attachment://'))
+  })
+
   const answer = async ({ url, method, uploadData, headers }: ProtocolRequest): Promise<PageAnswer> => {
     if (!isOwnPage(url)) return statusAnswer(404)
     const address = new URL(url)
     if (method === 'POST') return (await deps.receive(address, readBody(uploadData))) ?? statusAnswer(404)
     if (method !== 'GET') return statusAnswer(405)
     if (address.pathname.startsWith('/attachment/')) {
-      return (await deps.attachment(address, headers['Range'] ?? headers['range'])) ?? statusAnswer(404)
+      return (await deps.attachment(address, rangeOf(headers))) ?? statusAnswer(404)
     }
     const substitute = address.pathname === '/index.html' ? deps.substitute() : undefined
     if (substitute !== undefined) return substitute
@@ -69,4 +88,18 @@ export function servePage(
 /** Bytes alone; a page that posts a file or a blob posts nothing. */
 function readBody(parts: readonly UploadData[] | undefined): Uint8Array {
   return Buffer.concat((parts ?? []).flatMap(({ bytes }) => bytes ?? []))
+}
+
+function rangeOf(headers: Readonly<Record<string, string>>): string | undefined {
+  return headers['Range'] ?? headers['range']
+}
+
+function toStream(answer: StreamedAnswer | undefined): ProtocolResponse {
+  if (answer === undefined) return { statusCode: 404, data: Readable.from([]) }
+  const { status, type, headers, pieces } = answer
+  const data = Readable.from(pieces ?? [], { objectMode: false, highWaterMark: STREAMED_AHEAD })
+  // Also when the player goes away before its end. Damage has been reported by who found it.
+  data.on('error', () => undefined)
+  data.once('close', () => void answer.close())
+  return { statusCode: status, data, headers: { ...headers, ...(type === undefined ? {} : { 'Content-Type': type }) } }
 }

@@ -1,4 +1,4 @@
-/** A picture as large as the window lets it be, and its neighbours with the arrow keys. */
+/** A picture or film as large as the window lets it be, or a sound, and its neighbours with the arrow keys. */
 import { useState } from 'react'
 import { ChevronLeft, ChevronRight, Download } from 'lucide-react'
 import type { FileRef } from '../../core/model/fields/files.ts'
@@ -54,25 +54,34 @@ export default function FilePreview({ files, first, onClose }: FilePreviewProps)
       <div
         className={styles.stage}
         onKeyDown={event => {
+          // A player has arrow keys of its own.
+          if (event.target !== event.currentTarget) return
           if (event.key === 'ArrowLeft') step(-1)
           else if (event.key === 'ArrowRight') step(1)
         }}
         tabIndex={0}
         role="group"
-        aria-label={words.files.picture}
+        aria-label={words.files.stage}
       >
         {broken === hash ? (
           <p role="alert">{words.files.cannotShow}</p>
         ) : (
-          <img
-            key={hash}
-            src={`/attachment/${hash}`}
-            alt={file.name}
-            className={styles.picture}
-            onError={() => setBroken(hash)}
-          />
+          <Shown key={hash} file={file} onBroken={() => setBroken(hash)} />
         )}
       </div>
     </Dialog>
   )
+}
+
+function Shown({ file, onBroken }: { readonly file: FileRef; readonly onBroken: () => void }) {
+  const address = `/attachment/${file.hash}`
+  // Players ask for all that follows at once: it streams from a scheme of its own.
+  const stream = `attachment://farfield/${file.hash}`
+  const [family] = file.type.split('/')
+  if (family === 'video')
+    // oxlint-disable-next-line jsx-a11y/media-has-caption -- what a person recorded comes without captions
+    return <video src={stream} controls aria-label={file.name} className={styles.picture} onError={onBroken} />
+  // oxlint-disable-next-line jsx-a11y/media-has-caption -- as above
+  if (family === 'audio') return <audio src={stream} controls aria-label={file.name} onError={onBroken} />
+  return <img src={address} alt={file.name} className={styles.picture} onError={onBroken} />
 }

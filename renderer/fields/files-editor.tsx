@@ -10,7 +10,7 @@ import type { Field } from '../../core/model/record-type.ts'
 import { useApp } from '../app-context.ts'
 import type { FileCopy } from '../files/file-copies.ts'
 import { hasFiles } from '../files/given-files.ts'
-import { isPicture, isTooLargeToShow } from '../files/thumbnails.ts'
+import { isPicture, isPlayed, isTooLargeToShow } from '../files/thumbnails.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { cx } from '../parts/cx.ts'
 import { words } from '../words/app.ts'
@@ -39,7 +39,7 @@ export function FilesEditor({ record, field, value, labelId, describedBy }: File
   const [shown, setShown] = useState<string | null>(null)
   const picker = useRef<HTMLInputElement>(null)
   const adder = useRef<HTMLButtonElement>(null)
-  const pictures = files.filter(file => isPicture(file) && !missing.has(file.hash))
+  const shownHere = files.filter(file => (isPicture(file) || isPlayed(file)) && !missing.has(file.hash))
 
   const add = (list: FileList) => list.length > 0 && copies.add(record, field.id, [...list])
 
@@ -102,7 +102,7 @@ export function FilesEditor({ record, field, value, labelId, describedBy }: File
       </div>
       {shown !== null && (
         <Suspense>
-          <FilePreview files={pictures} first={shown} onClose={() => setShown(null)} />
+          <FilePreview files={shownHere} first={shown} onClose={() => setShown(null)} />
         </Suspense>
       )}
     </div>
@@ -123,7 +123,7 @@ interface FileItemProps {
 function FileItem({ record, field, file, missing, onShow, onLost, onRemoved }: FileItemProps) {
   const { api, did, complain } = useApp()
   const save = useSaveCopy()
-  const canShow = isPicture(file) && !missing
+  const canShow = (isPicture(file) || isPlayed(file)) && !missing
   async function remove() {
     onRemoved()
     const answer = await api.call('files.remove', { record, field: field.id, hash: file.hash })
@@ -139,7 +139,7 @@ function FileItem({ record, field, file, missing, onShow, onLost, onRemoved }: F
   const face = (
     <>
       <span className={styles.thumb}>
-        {canShow ? <Thumbnail file={file} onLost={onLost} /> : <KindOfFile file={file} />}
+        {isPicture(file) && !missing ? <Thumbnail file={file} onLost={onLost} /> : <KindOfFile file={file} />}
       </span>
       <span className={styles.text}>
         <span className={styles.name} title={file.name}>

@@ -35,6 +35,11 @@ export function isPicture(file: FileRef): boolean {
   return /^image\/(jpeg|png|gif|webp)$/.test(file.type) && file.bytes <= FILE_WHOLE_BYTES
 }
 
+/** Films and sounds that the window may be able to play, from the disk piece by piece, whatever their size. */
+export function isPlayed(file: FileRef): boolean {
+  return /^(video\/(mp4|webm)|audio\/(mp4|mpeg|ogg|wav|flac))$/.test(file.type)
+}
+
 export function isTooLargeToShow(file: FileRef): boolean {
   return file.type.startsWith('image/') && file.bytes > FILE_WHOLE_BYTES
 }

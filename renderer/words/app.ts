@@ -179,8 +179,9 @@ export const words = {
     position: (at: number, of: number, size: string) => `${count(at)} of ${count(of)}, ${size}`,
     previous: 'Previous',
     next: 'Next',
-    picture: 'Picture',
-    cannotShow: 'This picture cannot be shown: it is damaged, or of a kind this laptop does not know.',
+    stage: 'File',
+    cannotShow:
+      'This cannot be shown here: it is damaged, or of a kind Farfield does not know. A copy may open elsewhere.',
     pastedName: (at: number) =>
       `Pasted ${new Date(at).toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.')}.png`,
   },
