@@ -148,6 +148,13 @@ test('search goes to the record whose title fits best, shows where else the word
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await expect(desk.record.getByRole('heading', { name: 'North mill' })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('rebuild sea')
+  await page.keyboard.press('Enter')
+  await expect(desk.said('Search was rebuilt. Every record can be found.')).toBeAttached()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('"upper gate"')
+  await expect(found).toHaveText([/^North mill/])
 })
 
 test('a column sorts up, then down', async ({ laptop }) => {

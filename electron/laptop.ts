@@ -19,13 +19,14 @@ import { fileCalls, fileFeeds } from './ipc/files.ts'
 import { callTable, feedTable } from './ipc/handlers.ts'
 import { importCalls, importFeeds } from './ipc/import.ts'
 import { recordCalls, recordFeeds } from './ipc/records.ts'
-import { searchFeeds } from './ipc/search.ts'
+import { searchCalls, searchFeeds } from './ipc/search.ts'
 import { serve, type Wire } from './ipc/serve.ts'
 import { settingCalls } from './ipc/settings.ts'
 import { storageCalls, storageFeeds } from './ipc/storage.ts'
 import { syncCalls, syncFeeds, type SyncControl } from './ipc/sync.ts'
 import { typeCalls, typeFeeds } from './ipc/types.ts'
 import { windowFeed } from './ipc/window-feed.ts'
+import { openSearchCare } from './search-care.ts'
 import type { PageAnswer, StreamedAnswer } from './security/page-answer.ts'
 import type { JobScript } from './storage/file-job.ts'
 import { openLaptopWorkspace, type OpeningDeps, type WorkspaceProblem } from './workspace.ts'
@@ -77,6 +78,11 @@ export async function openLaptop(
     opened => (openedSync = opened),
     (error: unknown) => report(error, 'sync'),
   )
+  const care = openSearchCare({
+    index: opening.opened.searchIndex,
+    settled: deps.settled,
+    report: error => report(error, 'search'),
+  })
   const jobs = createImportJobs({
     records,
     typeOf: type => types.get(type),
@@ -136,6 +142,7 @@ export async function openLaptop(
     ...typeCalls(types),
     ...recordCalls(records),
     ...conflictCalls(records),
+    ...searchCalls(care),
     ...importCalls(jobs),
     ...fileCalls(files),
     ...syncCalls(sync),
@@ -147,7 +154,7 @@ export async function openLaptop(
     ...typeFeeds(types, records),
     ...recordFeeds(records),
     ...conflictFeeds(records),
-    ...searchFeeds(records, types),
+    ...searchFeeds(records, types, care),
     ...importFeeds(jobs),
     ...fileFeeds(files),
     ...syncFeeds(sync),
@@ -172,6 +179,7 @@ export async function openLaptop(
         await jobs.close()
         await openedFiles?.close()
         await openedSync?.close()
+        await care.close()
         await workspace.close()
         health.close()
       },

@@ -13,6 +13,7 @@ import type { JobScript } from './storage/file-job.ts'
 import { getRxStorageSQLite, type RxStorageSqlite } from './storage/rx-storage-sqlite.ts'
 import type { KeyedFile } from './storage/keyed-database.ts'
 import type { BulkLoad } from './storage/sqlite-file.ts'
+import type { SearchRebuild } from './storage/search-rebuild.ts'
 import { StorageError } from './storage/storage-error.ts'
 
 export interface LaptopWorkspace {
@@ -24,6 +25,7 @@ export interface LaptopWorkspace {
   readonly file: KeyedFile
   /** A backup is in place since this opening: when it was made. */
   readonly restored: number | null
+  readonly searchIndex: SearchRebuild
   beginBulk(): BulkLoad
   /** Writes wait until it is released. */
   holdWrites(): { release(): void }
@@ -125,6 +127,7 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
       key: key.key,
       file,
       restored: prepared?.restored ?? null,
+      searchIndex: storage.openSearchRebuild(NAME, 'records'),
       beginBulk: () => storage.beginBulk(NAME),
       holdWrites: () => storage.holdWrites(NAME),
     }

@@ -109,6 +109,12 @@ export interface HistoryFrame {
   readonly items: readonly HistoryItem[]
 }
 
+/** How the index that search looks into stands; while it is made anew, `done` of `total` records can be found. */
+export type SearchIndexView =
+  | { readonly state: 'ready' }
+  | { readonly state: 'rebuilding'; readonly done: number; readonly total: number }
+  | { readonly state: 'failed'; readonly failure: Failure }
+
 /** A record that a search has found: its title and the place in one of its fields where the words are. */
 export interface SearchHit {
   readonly id: RecordId
@@ -416,6 +422,8 @@ export interface Calls {
   'conflicts.settle': [{ record: RecordId; field: FieldId; choice: Choice }, { undo: Undo }]
   /** Takes back what an earlier call did; the answer's undo is its redo. */
   undo: [{ undo: Undo }, { undo: Undo }]
+  /** Begins to make the search index anew; the `searchIndex` feed tells how far it is. */
+  'search.rebuild': [null, null]
   'import.begin': [ImportPlan, { job: string }]
   'import.cancel': [{ job: string }, null]
   'files.begin': [FilePlan, { job: string }]
@@ -460,6 +468,7 @@ export interface Feeds {
   history: [HistoryWindow, HistoryFrame]
   /** The best matches of a typed search (docs/search.md) among all records, best first; none for an empty one. */
   search: [{ text: string }, readonly SearchHit[]]
+  searchIndex: [null, SearchIndexView]
   clashes: [null, readonly Clash[]]
   sync: [null, SyncView]
   storage: [null, StorageView]

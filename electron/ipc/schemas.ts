@@ -119,6 +119,7 @@ export const CALL_SCHEMAS = {
   'records.position': v.strictObject({ view, id }),
   'conflicts.settle': v.strictObject({ record: id, field: id, choice }),
   undo: v.strictObject({ undo }),
+  'search.rebuild': v.null(),
   'import.begin': v.strictObject({
     fileName: v.pipe(v.string(), v.maxLength(1000)),
     fileBytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
@@ -171,6 +172,7 @@ export const FEED_SCHEMAS = {
     v.check(({ from, to }) => to >= from && to - from <= BOUNDS.windowRows),
   ),
   search: v.strictObject({ text: searchText }),
+  searchIndex: v.null(),
   clashes: v.null(),
   sync: v.null(),
   storage: v.null(),

@@ -15,6 +15,8 @@ import { openDocumentTable } from './document-table.ts'
 import type { SearchText } from './search-index.ts'
 import type { SearchReader } from './search-query.ts'
 import { openSearchReader } from './search-query.ts'
+import type { SearchRebuild } from './search-rebuild.ts'
+import { openSearchRebuild } from './search-rebuild.ts'
 import type { BulkLoad, SqliteFile, SqliteFileOptions } from './sqlite-file.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 import { StorageError, withStorageErrors } from './storage-error.ts'
@@ -50,6 +52,8 @@ export interface RxStorageSqlite extends RxStorage<SqliteInternals, SqliteInstan
   openWindowReader(databaseName: string, collectionName: string, version?: number): WindowReader
   /** Searches of a collection that has a `search` text; the collection must be open. */
   openSearchReader(databaseName: string, collectionName: string, version?: number): SearchReader
+  /** Whether a collection's search index is in step, and making it anew; the collection must be open. */
+  openSearchRebuild(databaseName: string, collectionName: string, version?: number): SearchRebuild
 }
 
 interface OpenFile {
@@ -172,6 +176,8 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
       openWindowReader(findTable(databaseName, collectionName, version)),
     openSearchReader: (databaseName, collectionName, version = 0) =>
       openSearchReader(findTable(databaseName, collectionName, version)),
+    openSearchRebuild: (databaseName, collectionName, version = 0) =>
+      openSearchRebuild(findTable(databaseName, collectionName, version)),
   }
 }
 

@@ -12,6 +12,10 @@ export interface SearchIndex {
   /** Call inside the write's transaction. `previous` is the document replaced, if any. */
   write(rid: number, document: StoredDocument, previous: StoredDocument | undefined): void
   remove(rid: number): void
+  /** What a document says in the index; '' where it is not in it. */
+  textOf(document: StoredDocument): string
+  /** Inside a transaction: takes everything out. */
+  clear(): void
   /** Call at the end of a write's transaction: merges a little of what writes have left in pieces. */
   tidy(): void
   /** A query for the row ids that have every word as a prefix, and its parameter; undefined where nothing was asked. */
@@ -55,7 +59,10 @@ export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText:
     const insert = file.prepare(insertSql)
     for (let last = -1; ;) {
       const batch = rows.all(last) as [number, string][]
-      for (const [rid, json] of batch) insert.run(rid, readText(JSON.parse(json) as StoredDocument))
+      for (const [rid, json] of batch) {
+        const text = readText(JSON.parse(json) as StoredDocument)
+        if (text !== '') insert.run(rid, text)
+      }
       const end = batch.at(-1)
       if (!end) return
       last = end[0]
@@ -72,6 +79,10 @@ export function openSearchIndex(file: SqliteFile, layout: TableLayout, readText:
     },
     remove(rid) {
       file.prepare(removeSql).run(rid)
+    },
+    textOf: readText,
+    clear() {
+      file.prepare(`INSERT INTO ${table} (${table}) VALUES ('delete-all')`).run()
     },
     tidy() {
       file.prepare(command('merge', MERGED_PAGES)).run()

@@ -3,12 +3,13 @@ import { useEffect, useMemo } from 'react'
 import { useLive } from '../api/use-live.ts'
 import { useApp, useCommands } from '../app-context.ts'
 import { words } from '../words/app.ts'
+import { rebuildSearch } from './search-rebuild.ts'
 import { useRecordActions } from './record-actions.ts'
 import type { Command } from './registry.ts'
 
 export function AppCommands() {
   const app = useApp()
-  const { go, route, registry, travel, api, complain } = app
+  const { go, route, registry, travel, api, complain, notices } = app
   const actions = useRecordActions()
   const types = useLive('types', null)
   const sync = useLive('sync', null)
@@ -83,6 +84,13 @@ export function AppCommands() {
         run: () => go({ to: 'dialog', dialog: { name: 'import', type: type?.id ?? null, file: null } }),
       },
       {
+        id: 'search.rebuild',
+        title: words.search.rebuild,
+        group: 'Farfield',
+        also: 'index find repair',
+        run: () => void rebuildSearch(api, notices, complain),
+      },
+      {
         id: 'sync.open',
         title: words.commands.syncState,
         group: 'Sync',
@@ -132,7 +140,7 @@ export function AppCommands() {
       },
     ]
     return [...everywhere, ...GRID_KEYS]
-  }, [go, place, types, sync, actions, travel, api, complain])
+  }, [go, place, types, sync, actions, travel, api, complain, notices])
   useCommands(commands)
 
   useEffect(() => {

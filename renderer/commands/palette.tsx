@@ -15,6 +15,7 @@ import { showKeys } from './keys.ts'
 import styles from './palette.module.css'
 import type { Command } from './registry.ts'
 import { searchCommands } from './registry.ts'
+import { percentOf } from './search-rebuild.ts'
 
 type Item =
   | { readonly kind: 'command'; readonly id: string; readonly command: Command }
@@ -32,6 +33,7 @@ const NEWEST: View = {
 export default function Palette({ onClose }: { readonly onClose: () => void }) {
   const { registry, mac, go } = useApp()
   const types = useLive('types', null)
+  const index = useLive('searchIndex', null)
   const list = useId()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
@@ -150,7 +152,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
             ))}
           </div>
           <div id={`${list}-how`} className={styles.how}>
-            {words.records.filterHow}
+            {index?.state === 'rebuilding' ? words.search.incomplete(percentOf(index)) : words.records.filterHow}
           </div>
         </AriaDialog>
       </Modal>

@@ -409,6 +409,14 @@ export const words = {
     ownNotes: 'Notes',
   },
 
+  search: {
+    rebuild: 'Rebuild search',
+    rebuilding: (percent: number) => `Rebuilding search, ${percent} %`,
+    incomplete: (percent: number) => `Search is being rebuilt, ${percent} %. Some records may not be found yet.`,
+    rebuilt: 'Search was rebuilt. Every record can be found.',
+    failed: 'Search could not be rebuilt. Some records may not be found.',
+  },
+
   palette: {
     title: 'Search',
     placeholder: 'Search records and commands',
