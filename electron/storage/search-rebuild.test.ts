@@ -72,10 +72,10 @@ describe('a search index', () => {
     }
     await index.rebuild((done, total) => {
       heard.push(`${done} of ${total}`)
-      if (done === 300) writing = write()
+      if (done === 400) writing = write()
     }, never)
     await writing
-    expect(heard.slice(0, 3)).toEqual(['0 of 1000', '300 of 1000', '600 of 1000'])
+    expect(heard.slice(0, 3)).toEqual(['0 of 1000', '200 of 1000', '400 of 1000'])
     expect(find('pump')).toBe(898)
     expect(find('valve')).toBe(3)
     expect(await index.isInStep()).toBe(true)

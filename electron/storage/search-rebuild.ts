@@ -18,11 +18,11 @@ export interface SearchRebuild {
 }
 
 /** Documents written before everything else has its turn: about 10 ms. Fewer would cost more, a transaction each. */
-const STEP = 300
+const STEP = 200
 const COMPARED = 2000
 /** Of the index, merged at a time, and how often after a step. */
-const MERGED_PAGES = 100
-const MOST_MERGES = 8
+const MERGED_PAGES = 64
+const MOST_MERGES = 12
 
 export function openSearchRebuild(table: DocumentTable): SearchRebuild {
   const { file, layout, search } = table
