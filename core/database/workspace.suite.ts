@@ -7,6 +7,7 @@ import type { View } from '../model/api.ts'
 import { readStamp } from '../model/clock.ts'
 import type { Result } from '../model/failure.ts'
 import { canonicalJson } from '../model/canonical.ts'
+import { historyEntry } from '../model/history.ts'
 import type { RecordType } from '../model/record-type.ts'
 import { toDocument, toState, UNSENT } from './states.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
@@ -126,6 +127,24 @@ export function testWorkspace(storage: StorageUnderTest): void {
       )
       must(await workspace.records.edit([{ record: id, field: 'name', value: 'Mill' }]))
       expect((await frames).items.map(({ value, after }) => [value, after])).toEqual([['Weir', 'Mill']])
+    })
+
+    test('M13: an entry that is kept before its edit is told again once the edit is written', async () => {
+      const id = await create({ name: 'Weir' })
+      const { tables, clock } = workspace.context
+      const stamp = (await workspace.records.read(id))?.cells['name']?.stamp ?? ''
+      const later = clock.stamp()
+      const seen: (string | undefined)[] = []
+      const watching = workspace.records.history$({ id, field: null, from: 0, to: 10 }).subscribe(({ items }) => {
+        for (const { after } of items) seen.push(typeof after === 'string' ? after : undefined)
+      })
+      await tables.history.insert([{ ...historyEntry(id, 'name', { value: 'Weir', stamp }, later, 'edit'), ...UNSENT }])
+      await expect.poll(() => seen).toEqual([undefined])
+      await tables.records.change([id], document => ({
+        document: { ...document, cells: { ...document.cells, name: { value: 'Mill', stamp: later } } },
+      }))
+      await expect.poll(() => seen).toEqual([undefined, 'Mill'])
+      watching.unsubscribe()
     })
 
     test('undo takes back what a call did, and its answer is the redo', async () => {

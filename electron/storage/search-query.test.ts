@@ -41,11 +41,13 @@ describe('a search of a table', () => {
   })
 
   it('takes signs and operators in words for nothing else', async () => {
-    const { instance, found } = await open(['a OR b', 'near', 'x "y" z'])
+    const { instance, found } = await open(['a OR b', 'near', 'x "y" z', 'b', 'a'])
     for (const word of ['"', 'a" OR "b', 'NEAR(a b)', '^x', 'text:x', '\0', "'", '*', '{text}:x', 'y" NOT "'])
       for (const terms of [{ all: [[begins(word)]] }, { none: [whole(word)] }])
         expect(found(terms)).toBeInstanceOf(Array)
     expect(found({ all: [[whole('x "y"')]] })).toEqual([2])
+    expect(found({ all: [[begins('a" OR "b')]] })).toEqual([0])
+    expect(found({ all: [[whole('x" NOT "near')]] })).toEqual([])
     await instance.close()
   })
 
@@ -86,17 +88,19 @@ describe('a search of a table', () => {
 
   it('gives the best: texts that begin so, then by weight; of very many, the newest', async () => {
     const rest = Array.from({ length: 2100 }, (_, at) => `mill ${at} with a common word`)
+    const first = 'common and old'
     const { instance, search } = await open([
       'a long text in which weir is one of many words',
       'old weir',
       'weir',
+      first,
       ...rest,
     ])
     const best = (word: string, limit: number) =>
       search.best({ all: [[begins(word)]], none: [] }, {}, limit).map(document => textOf(document))
     expect(best('weir', 3)).toEqual(['weir', 'old weir', 'a long text in which weir is one of many words'])
     expect(best('weir', 1)).toEqual(['weir'])
-    expect(best('common', 2)).toEqual(['mill 2099 with a common word', 'mill 2098 with a common word'])
+    expect(best('common', 3)).toEqual([first, 'mill 2099 with a common word', 'mill 2098 with a common word'])
     expect(search.best({ all: [], none: [whole('weir')] }, {}, 5)).toEqual([])
     await instance.close()
   })
