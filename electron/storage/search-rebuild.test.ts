@@ -2,7 +2,7 @@
 import type { RxDocumentData } from 'rxdb'
 import { describe, expect, it } from 'vitest'
 import { openSqliteFile } from './sqlite-file.ts'
-import { changeItem, makeItem, openInstance } from './storage-contract.suite.ts'
+import { changeItem, makeItem, openInstance } from './contract/contract-case.suite.ts'
 import { makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 
 const textOf = (document: RxDocumentData<{ readonly [field: string]: unknown }>) =>
