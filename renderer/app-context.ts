@@ -8,6 +8,7 @@ import type { UndoStack } from './commands/undo-stack.ts'
 import type { FileCopies } from './files/file-copies.ts'
 import type { Thumbnails } from './files/thumbnails.ts'
 import type { Notices } from './parts/notices.ts'
+import type { RunningImport } from './screens/import/running-import.ts'
 import type { Go, Route } from './route.ts'
 
 export interface App {
@@ -28,6 +29,9 @@ export interface App {
   /** Runs Ctrl Z or Ctrl Shift Z and says what happened. */
   travel(direction: 'undo' | 'redo'): void
   rename(info: AppInfo): void
+  /** The import under way, or the last one until its outcome was read; it goes on whatever is on screen. */
+  readonly importing: RunningImport | null
+  setImporting(importing: RunningImport | null): void
 }
 
 export const AppContext = createContext<App | null>(null)

@@ -16,6 +16,7 @@ import { NoticeBar } from './parts/notice-bar.tsx'
 import { createNotices } from './parts/notices.ts'
 import { reduceRoute } from './route.ts'
 import type { Route } from './route.ts'
+import type { RunningImport } from './screens/import/running-import.ts'
 import { RecordsScreen } from './screens/records/records-screen.tsx'
 import { Sidebar } from './screens/sidebar/sidebar.tsx'
 import styles from './app.module.css'
@@ -28,6 +29,7 @@ const SettingsScreen = lazy(() => import('./screens/settings/settings-screen.tsx
 const FirstRun = lazy(() => import('./screens/first-run/first-run.tsx'))
 const TypeEditor = lazy(() => import('./screens/types/type-editor.tsx'))
 const ImportDialog = lazy(() => import('./screens/import/import-dialog.tsx'))
+const ImportRun = lazy(() => import('./screens/import/import-run.tsx'))
 const ConnectDialog = lazy(() => import('./screens/sync/connect-dialog.tsx'))
 const StorageBanner = lazy(() => import('./screens/storage/storage-banner.tsx'))
 const HelpSheet = lazy(() => import('./commands/help-sheet.tsx'))
@@ -37,6 +39,7 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
   const [info, rename] = useState(described)
   const [firstRun, setFirstRun] = useState(described.device === null)
   const [route, go] = useReducer(reduceRoute, start)
+  const [importing, setImporting] = useState<RunningImport | null>(null)
   useKeptPlace(api, route.place)
   const mac = info.platform === 'darwin'
   const [shared] = useState(() => ({
@@ -112,8 +115,24 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
   }, [described, notices])
 
   const app = useMemo<App>(
-    () => ({ api, info, mac, route, go, undo, notices, registry, ...files, complain, did, travel, rename }),
-    [api, info, mac, route, undo, notices, registry, files, complain, did, travel],
+    () => ({
+      api,
+      info,
+      mac,
+      route,
+      go,
+      undo,
+      notices,
+      registry,
+      ...files,
+      complain,
+      did,
+      travel,
+      rename,
+      importing,
+      setImporting,
+    }),
+    [api, info, mac, route, undo, notices, registry, files, complain, did, travel, importing],
   )
 
   return (
@@ -139,11 +158,18 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
 }
 
 function Shell() {
-  const { place } = useApp().route
+  const { route, importing } = useApp()
+  const { place } = route
   return (
     <div className={styles.shell}>
       <AppCommands />
-      <Sidebar />
+      <Sidebar>
+        {importing !== null && (
+          <Suspense>
+            <ImportRun key={importing.job} importing={importing} />
+          </Suspense>
+        )}
+      </Sidebar>
       <main className={styles.main} id="main">
         <Suspense>
           {place.screen === 'records' && <RecordsScreen place={place} />}
@@ -156,7 +182,7 @@ function Shell() {
 }
 
 function OpenDialog() {
-  const { route, go } = useApp()
+  const { route, go, importing } = useApp()
   const close = useCallback(() => go({ to: 'dialog', dialog: null }), [go])
   const { dialog } = route
   switch (dialog?.name) {
@@ -171,6 +197,10 @@ function OpenDialog() {
     case 'type':
       return <TypeEditor type={dialog.type} onClose={close} />
     case 'import':
-      return <ImportDialog type={dialog.type} file={dialog.file} onClose={close} />
+      // One at a time: while one runs, it is what shows.
+      return importing === null && <ImportDialog type={dialog.type} file={dialog.file} onClose={close} />
+    case 'importRun':
+      // Its own place in the shell shows it.
+      return null
   }
 }

@@ -24,6 +24,7 @@ export type DialogRoute =
   | { readonly name: 'connect' }
   | { readonly name: 'type'; readonly type: TypeId | null }
   | { readonly name: 'import'; readonly type: TypeId | null; readonly file: File | null }
+  | { readonly name: 'importRun' }
 
 export interface Route {
   readonly place: Place

@@ -331,7 +331,8 @@ export interface ImportProgress {
   readonly refused: number
   /** The first 1,000 refused rows. */
   readonly refusedRows: readonly RefusedRow[]
-  readonly failure?: string
+  /** Why it failed; what had come in was taken out again. */
+  readonly failure?: Failure
 }
 
 // ---------------------------------------------------------------- files

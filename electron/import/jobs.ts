@@ -87,7 +87,7 @@ export function createImportJobs(deps: ImportDeps & { readonly newId: () => stri
       stop(job)
       if (job.running === undefined) job.progress.next({ ...job.progress.value, state: 'cancelled' })
     },
-    progress$: id => jobs.get(id)?.progress ?? of({ ...emptyProgress('failed', 0), failure: 'notFound' }),
+    progress$: id => jobs.get(id)?.progress ?? of({ ...emptyProgress('failed', 0), failure: { code: 'notFound' } }),
     async close() {
       for (const job of jobs.values()) stop(job)
       closing.abort()

@@ -50,7 +50,7 @@ export async function runImport(
   let batch: Cells[] = []
   const bulk = deps.beginBulk()
 
-  const progress = (state: ImportProgress['state'], failure?: string): ImportProgress => ({
+  const progress = (state: ImportProgress['state'], failure?: Failure): ImportProgress => ({
     state,
     bytes: received,
     fileBytes: plan.fileBytes,
@@ -120,7 +120,7 @@ export async function runImport(
     const imported = [...written]
     written.length = 0
     const cancelled = failure.code === 'importCancelled'
-    const ended = cancelled ? progress('cancelled') : progress('failed', failure.code)
+    const ended = cancelled ? progress('cancelled') : progress('failed', failure)
     // Taking back writes too: with a full disk it is said first, and done as soon as there is room.
     if (failure.code === 'diskFull') show(ended)
     await takeBack(deps, bulk, imported)

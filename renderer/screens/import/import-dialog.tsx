@@ -17,8 +17,8 @@ import inputs from '../../parts/inputs.module.css'
 import { words } from '../../words/app.ts'
 import { failureWords } from '../../words/failures.ts'
 import styles from './import-dialog.module.css'
-import { ImportRun } from './import-run.tsx'
 import { MappingTable } from './mapping-table.tsx'
+import { takeBack } from './running-import.ts'
 import type { Target } from './mapping.ts'
 import { guessTargets, nameFromFile, planImport, setTarget } from './mapping.ts'
 
@@ -26,13 +26,6 @@ type Stage =
   | { readonly at: 'choose' }
   | { readonly at: 'reading' }
   | { readonly at: 'map'; readonly file: File; readonly inspection: CsvInspection }
-  | {
-      readonly at: 'run'
-      readonly file: File
-      readonly job: string
-      readonly type: TypeId
-      readonly takeBack: () => void
-    }
 
 export interface ImportDialogProps {
   readonly type: TypeId | null
@@ -61,7 +54,6 @@ export default function ImportDialog({ type: into, file: dropped, onClose }: Imp
     void takeLatest.current(dropped)
   }, [dropped])
 
-  if (stage.at === 'run') return <ImportRun {...stage} onClose={onClose} />
   if (stage.at === 'map') {
     return (
       <MapStage
@@ -71,7 +63,6 @@ export default function ImportDialog({ type: into, file: dropped, onClose }: Imp
         types={types}
         onClose={onClose}
         onAgain={() => setStage({ at: 'choose' })}
-        onRun={(job, type, takeBack) => setStage({ at: 'run', file: stage.file, job, type, takeBack })}
       />
     )
   }
@@ -125,11 +116,10 @@ interface MapProps {
   readonly types: readonly TypeSummary[] | undefined
   readonly onClose: () => void
   readonly onAgain: () => void
-  readonly onRun: (job: string, type: TypeId, takeBack: () => void) => void
 }
 
-function MapStage({ into, file, inspection, types, onClose, onAgain, onRun }: MapProps) {
-  const { api } = useApp()
+function MapStage({ into, file, inspection, types, onClose, onAgain }: MapProps) {
+  const { api, go, setImporting } = useApp()
   // A file that hardly fits the type it was opened from is most likely another kind of record.
   const [typeId, setTypeId] = useState<TypeId | null>(() => {
     const fields = types?.find(each => each.id === into)?.fields
@@ -167,17 +157,19 @@ function MapStage({ into, file, inspection, types, onClose, onAgain, onRun }: Ma
             mapping,
           })
     setBusy(false)
-    const takeBack = () => {
-      if (existing === undefined) void api.call('types.delete', { type: type.id })
-      else if (isChanged) void api.call('types.save', { type: before })
+    const known = new Set(before.fields.map(({ id }) => id))
+    const made = {
+      type: existing === undefined ? type.id : null,
+      fields: type.fields.map(({ id }) => id).filter(id => !known.has(id)),
     }
     if (!begun.ok) {
-      takeBack()
+      if (saved?.ok === true) await takeBack(api, type, made)
       return setProblem(failureWords(begun.failure))
     }
     const { job } = begun.value
     void sendFile(api, job, file)
-    onRun(job, type.id, takeBack)
+    setImporting({ job, fileName: file.name, fileBytes: file.size, type: type.id, made })
+    go({ to: 'dialog', dialog: { name: 'importRun' } })
   }
 
   return (

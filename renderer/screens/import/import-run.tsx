@@ -1,159 +1,197 @@
-/** An import under way and how it ended: progress, cancel, and the rows that were refused with line, column and reason. */
-import { useEffect, useRef, useState } from 'react'
-import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
-import type { RefusedRow } from '../../../core/model/api.ts'
-import type { TypeId } from '../../../core/model/record.ts'
+/**
+ * An import under way and how it ended. It begins as a dialog and steps aside, above the sync chip, when there is other
+ * work to do: nothing about it stops a person. It must never end an import unless asked to.
+ */
+import { useEffect, useRef } from 'react'
+import { CircleCheck, CircleX, TriangleAlert, X } from 'lucide-react'
+import type { ImportProgress } from '../../../core/model/api.ts'
 import { useLive } from '../../api/use-live.ts'
 import { useApp } from '../../app-context.ts'
-import { Button } from '../../parts/button.tsx'
-import { copyText } from '../../parts/copy-text.ts'
-import { cx } from '../../parts/cx.ts'
+import { Button, IconButton } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import inputs from '../../parts/inputs.module.css'
 import { words } from '../../words/app.ts'
-import { reasonOf } from '../../words/fields.ts'
+import { failureWords } from '../../words/failures.ts'
 import { byteSize, count } from '../../words/times.ts'
-import styles from './import-dialog.module.css'
-import { refusedCsv } from './refused-csv.ts'
+import styles from './import-run.module.css'
+import { RefusedRows } from './refused-rows.tsx'
+import type { RunningImport } from './running-import.ts'
+import { takeBack } from './running-import.ts'
 
-export interface ImportRunProps {
-  readonly file: File
-  readonly job: string
-  readonly type: TypeId
-  /** Undoes what the import changed of the record type. */
-  readonly takeBack: () => void
-  readonly onClose: () => void
+export default function ImportRun({ importing }: { readonly importing: RunningImport }) {
+  const { api, go, route, setImporting, complain } = useApp()
+  const { job, fileName, fileBytes, type } = importing
+  const progress = useLive('import', { job })
+  useTakenBack(importing, progress)
+  const dialog = route.dialog?.name
+  const closeDialog = () => go({ to: 'dialog', dialog: null })
+  const state = progress?.state ?? 'waiting'
+
+  const run: RunView = {
+    fileName,
+    progress,
+    isOver: state === 'done' || state === 'cancelled' || state === 'failed',
+    async cancel() {
+      const answer = await api.call('import.cancel', { job })
+      if (!answer.ok) complain(answer.failure)
+    },
+    dismiss() {
+      setImporting(null)
+      closeDialog()
+    },
+    showRecords() {
+      setImporting(null)
+      closeDialog()
+      go({ to: 'records', type })
+    },
+  }
+  // Whoever asks for an import sees the one that runs.
+  return dialog === 'importRun' || dialog === 'import' ? (
+    <RunDialog run={run} fileBytes={fileBytes} onAside={closeDialog} />
+  ) : (
+    <RunStrip run={run} onShow={() => go({ to: 'dialog', dialog: { name: 'importRun' } })} />
+  )
 }
 
-export function ImportRun({ file, job, type, takeBack, onClose }: ImportRunProps) {
-  const { api, go, complain } = useApp()
-  const progress = useLive('import', { job })
-  const state = progress?.state ?? 'waiting'
-  const isOver = state === 'done' || state === 'cancelled' || state === 'failed'
-  const takenBack = useRef(false)
-  useEffect(() => {
-    if ((state !== 'cancelled' && state !== 'failed') || takenBack.current) return
-    takenBack.current = true
-    takeBack()
-  }, [state, takeBack])
+interface RunView {
+  readonly fileName: string
+  readonly progress: ImportProgress | undefined
+  readonly isOver: boolean
+  cancel(): Promise<void>
+  /** It was read how it ended. */
+  dismiss(): void
+  showRecords(): void
+}
 
-  async function cancel() {
-    const answer = await api.call('import.cancel', { job })
-    if (!answer.ok) complain(answer.failure)
-  }
+interface RunDialogProps {
+  readonly run: RunView
+  readonly fileBytes: number
+  readonly onAside: () => void
+}
 
-  const imported = progress?.imported ?? 0
-  const share = progress === undefined || progress.fileBytes === 0 ? 0 : progress.bytes / progress.fileBytes
-  const title =
-    state === 'done'
-      ? words.import.doneTitle(imported)
-      : state === 'cancelled'
-        ? words.import.cancelledTitle
-        : state === 'failed'
-          ? words.import.failedTitle
-          : words.import.title
-  const Icon = state === 'done' ? CircleCheck : state === 'cancelled' ? CircleX : TriangleAlert
-
+function RunDialog({ run, fileBytes, onAside }: RunDialogProps) {
+  const { progress, isOver } = run
+  const done = progress?.state === 'done'
   return (
     <Dialog
-      title={title}
-      intro={words.import.sentAs(file.name, byteSize(file.size))}
+      title={titleOf(progress)}
+      intro={words.import.sentAs(run.fileName, byteSize(fileBytes))}
       size={progress !== undefined && progress.refused > 0 ? 'wide' : 'medium'}
       keepOpen
-      onClose={() => (isOver ? onClose() : void cancel())}
+      onClose={isOver ? run.dismiss : onAside}
       actions={
         isOver ? (
           <>
-            <Button variant={state === 'done' ? 'quiet' : 'primary'} onClick={onClose}>
+            <Button variant={done ? 'quiet' : 'primary'} onClick={run.dismiss}>
               {words.close}
             </Button>
-            {state === 'done' && (
-              <Button
-                variant="primary"
-                onClick={() => {
-                  onClose()
-                  go({ to: 'records', type })
-                }}
-              >
+            {done && (
+              <Button variant="primary" onClick={run.showRecords}>
                 {words.import.show}
               </Button>
             )}
           </>
         ) : (
-          <Button onClick={() => void cancel()}>{words.import.cancelJob}</Button>
+          <>
+            <Button variant="quiet" onClick={() => void run.cancel()}>
+              {words.import.cancelJob}
+            </Button>
+            <Button onClick={onAside}>{words.import.aside}</Button>
+          </>
         )
       }
     >
-      {!isOver && (
-        <progress className={styles.progress} value={share} max={1} aria-label={words.import.progress}>
-          {Math.round(share * 100)} %
-        </progress>
-      )}
+      {!isOver && <Bar progress={progress} />}
       <p className={styles.state} role="status">
-        {isOver && <Icon size={17} aria-hidden className={state === 'done' ? styles.good : styles.bad} />}
-        {state === 'cancelled'
-          ? words.import.cancelledBody
-          : state === 'failed'
-            ? (progress?.failure ?? words.import.cancelledBody)
-            : words.import.running(count(imported))}
+        {isOver && <StateIcon state={progress?.state} />}
+        {sentenceOf(progress)}
         {progress !== undefined && progress.refused > 0 && (
           <span className={styles.refusedCount}>{words.import.refused(progress.refused)}</span>
         )}
       </p>
       {progress !== undefined && isOver && progress.refusedRows.length > 0 && (
-        <Refused rows={progress.refusedRows} total={progress.refused} />
+        <RefusedRows rows={progress.refusedRows} total={progress.refused} />
       )}
     </Dialog>
   )
 }
 
-function Refused({ rows, total }: { readonly rows: readonly RefusedRow[]; readonly total: number }) {
-  const [copied, setCopied] = useState(false)
+function RunStrip({ run, onShow }: { readonly run: RunView; readonly onShow: () => void }) {
+  const { progress, isOver, fileName } = run
+  const refused = progress?.refused ?? 0
   return (
-    <section className={styles.refused} aria-label={words.import.refused(total)}>
-      <div className={styles.refusedHead}>
-        <p className={inputs.hint}>
-          {words.import.refusedIntro} {total > rows.length && words.import.refusedFirst(rows.length)}
+    <section className={styles.strip} aria-label={words.import.stripLabel}>
+      <div className={styles.stripHead}>
+        {isOver && <StateIcon state={progress?.state} />}
+        <p className={styles.stripTitle} role="status">
+          {isOver ? titleOf(progress) : words.import.bringingIn(fileName)}
         </p>
-        <Button small variant="quiet" onClick={() => setCopied(copyText(refusedCsv(rows)))}>
-          {copied ? words.import.copied : words.import.copyReport}
-        </Button>
-        <Button small onClick={() => saveText('refused-rows.csv', refusedCsv(rows))}>
-          {words.import.saveReport}
-        </Button>
+        {isOver && (
+          <IconButton label={words.dismiss} onClick={run.dismiss}>
+            <X size={14} />
+          </IconButton>
+        )}
       </div>
-      <div className={styles.refusedScroll} tabIndex={0} role="group" aria-label={words.import.refused(total)}>
-        <table className={cx(styles.table, styles.refusedTable)}>
-          <thead>
-            <tr>
-              <th scope="col">{words.import.line}</th>
-              <th scope="col">{words.import.column}</th>
-              <th scope="col">{words.import.reason}</th>
-              <th scope="col">{words.import.text}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, 200).map((row, index) => (
-              <tr key={index}>
-                <td className={styles.line}>{count(row.line)}</td>
-                <td>{row.column ?? ''}</td>
-                <td>{reasonOf(row.reason)}</td>
-                <td className={styles.sample}>{row.excerpt}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      {!isOver && <Bar progress={progress} />}
+      <div className={styles.stripActions}>
+        {!isOver && <span className={styles.stripCount}>{sentenceOf(progress)}</span>}
+        {isOver && refused === 0 && progress?.state === 'done' ? (
+          <Button small onClick={run.showRecords}>
+            {words.import.show}
+          </Button>
+        ) : (
+          <Button small variant="quiet" onClick={onShow}>
+            {isOver && refused > 0 ? words.import.refused(refused) : words.import.details}
+          </Button>
+        )}
       </div>
     </section>
   )
 }
 
-/** Hands the text to the system's own way of saving a download. */
-function saveText(name: string, text: string) {
-  const url = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+function Bar({ progress }: { readonly progress: ImportProgress | undefined }) {
+  const share = progress === undefined || progress.fileBytes === 0 ? 0 : progress.bytes / progress.fileBytes
+  return (
+    <progress className={styles.progress} value={share} max={1} aria-label={words.import.progress}>
+      {Math.round(share * 100)} %
+    </progress>
+  )
+}
+
+function StateIcon({ state }: { readonly state: ImportProgress['state'] | undefined }) {
+  const Icon = state === 'done' ? CircleCheck : state === 'cancelled' ? CircleX : TriangleAlert
+  return <Icon size={17} aria-hidden className={state === 'done' ? styles.good : styles.bad} />
+}
+
+function titleOf(progress: ImportProgress | undefined): string {
+  switch (progress?.state) {
+    case 'done':
+      return words.import.doneTitle(progress.imported)
+    case 'cancelled':
+      return words.import.cancelledTitle
+    case 'failed':
+      return words.import.failedTitle
+    default:
+      return words.import.title
+  }
+}
+
+function sentenceOf(progress: ImportProgress | undefined): string {
+  if (progress?.state === 'cancelled') return words.import.cancelledBody
+  if (progress?.state === 'failed')
+    return `${progress.failure === undefined ? '' : `${failureWords(progress.failure)} `}${words.import.cancelledBody}`
+  return words.import.running(count(progress?.imported ?? 0))
+}
+
+/** An import that came to nothing leaves nothing: what was made for it goes too, once, unless it is in use by now. */
+function useTakenBack({ type, made }: RunningImport, progress: ImportProgress | undefined): void {
+  const { api } = useApp()
+  const types = useLive('types', null)
+  const now = types?.find(each => each.id === type)
+  const isTaken = useRef(false)
+  const isVain = progress?.state === 'cancelled' || progress?.state === 'failed'
+  useEffect(() => {
+    if (!isVain || isTaken.current || now === undefined || now.count === null) return
+    isTaken.current = true
+    if (made.type === null || now.count === 0) void takeBack(api, now, made)
+  }, [api, isVain, made, now])
 }

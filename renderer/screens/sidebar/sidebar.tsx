@@ -12,7 +12,8 @@ import { count } from '../../words/times.ts'
 import { SyncChip } from '../sync/sync-chip.tsx'
 import styles from './sidebar.module.css'
 
-export function Sidebar() {
+/** `children`: work under way, above the sync chip. */
+export function Sidebar({ children }: { readonly children?: ReactNode }) {
   const { route, go, mac } = useApp()
   const types = useLive('types', null)
   const counts = useLive('counts', null)
@@ -85,6 +86,7 @@ export function Sidebar() {
           />
         </ul>
       </div>
+      {children}
       <div className={styles.foot}>
         <SyncChip />
         <IconButton
