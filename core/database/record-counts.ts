@@ -2,7 +2,7 @@
  * Counts that are always at hand: counted once after the start, then kept by the changes themselves, so that a badge or
  * the sync chip never costs a query. Never guesses: a query beside which something changed is asked again.
  */
-import { BehaviorSubject, filter, type Observable, type Subscription } from 'rxjs'
+import { BehaviorSubject, filter, type Observable, type Subscription, throttleTime } from 'rxjs'
 import type { MangoQuerySelector } from 'rxdb'
 import type { Counts } from '../model/api.ts'
 import type { TypeId } from '../model/record.ts'
@@ -25,6 +25,9 @@ export interface RecordCounts {
   includeTypes(types: readonly TypeId[]): Promise<void>
   close(): void
 }
+
+/** An import writes a hundred times a second; whoever shows counts draws anew with each. */
+const PACE_MS = 200
 
 interface Numbers {
   all: number
@@ -97,9 +100,11 @@ export function openRecordCounts(deps: {
     // The database went away under a count.
     if (!closed) deps.report(error)
   })
+  // The first of a burst is told at once, its last in the end.
+  const told$ = tally.pipe(throttleTime(PACE_MS, undefined, { leading: true, trailing: true }))
   return {
-    tally$: tally.pipe(filter(value => value !== undefined)),
-    soFar$: tally.asObservable(),
+    tally$: told$.pipe(filter(value => value !== undefined)),
+    soFar$: told$,
     get tally() {
       return tally.value
     },

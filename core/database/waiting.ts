@@ -1,5 +1,5 @@
 /** How much waits for the provider: the count is exact, the bytes are estimated from a sample of the waiting records. */
-import { concatMap, distinctUntilChanged, map, type Observable, throttleTime } from 'rxjs'
+import { concatMap, distinctUntilChanged, map, type Observable } from 'rxjs'
 import type { RecordDocument } from './documents.ts'
 import type { Tally } from './record-counts.ts'
 import { hashedText, toState } from './states.ts'
@@ -15,8 +15,6 @@ export function estimateWaiting(
 ): Observable<{ readonly records: number; readonly bytes: number }> {
   return tally$.pipe(
     map(({ unsent }) => unsent),
-    // Often enough for a number that people read.
-    throttleTime(200, undefined, { leading: true, trailing: true }),
     distinctUntilChanged(),
     concatMap(async records => {
       if (records === 0) return { records, bytes: 0 }
