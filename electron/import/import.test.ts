@@ -217,7 +217,10 @@ describe('importing a CSV file', () => {
     await send(job, bytes)
     expect(await ending(job)).toMatchObject({ state: 'done', imported: 1 })
     expect((await post(job, 0, bytes))?.status).toBe(404)
-    expect(await firstValueFrom(jobs.progress$('nope'))).toMatchObject({ state: 'failed', failure: { code: 'notFound' } })
+    expect(await firstValueFrom(jobs.progress$('nope'))).toMatchObject({
+      state: 'failed',
+      failure: { code: 'notFound' },
+    })
     const refused = (more: Partial<ImportPlan>) => jobs.begin(plan(bytes, more))
     expect(refused({ type: 'nope' })).toMatchObject({ failure: { code: 'notFound', detail: 'type' } })
     expect(refused({ mapping: ['nope'] })).toMatchObject({ failure: { code: 'notFound', detail: 'field' } })
