@@ -159,7 +159,7 @@ const ending = firstValueFrom(jobs.progress$('job').pipe(filter(({ state }) => s
 for (let from = 0; from < csv.length; from += 1_000_000)
   if (!(await jobs.feed('job', from, csv.subarray(from, from + 1_000_000)))) break
 const ended: ImportProgress = await ending
-told['import'] = ended.failure ?? ended.state
+told['import'] = ended.failure?.code ?? ended.state
 rmSync(ballast)
 for (let waited = 0; waited < 100 && (await count()) !== before; waited++)
   await new Promise(resolve => setTimeout(resolve, 100))

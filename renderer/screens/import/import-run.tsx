@@ -182,7 +182,7 @@ function sentenceOf(progress: ImportProgress | undefined): string {
   return words.import.running(count(progress?.imported ?? 0))
 }
 
-/** An import that came to nothing leaves nothing: what was made for it goes too, once, unless it is in use by now. */
+/** An import that came to nothing leaves nothing: what was made for it goes too, once. */
 function useTakenBack({ type, made }: RunningImport, progress: ImportProgress | undefined): void {
   const { api } = useApp()
   const types = useLive('types', null)
@@ -190,8 +190,8 @@ function useTakenBack({ type, made }: RunningImport, progress: ImportProgress | 
   const isTaken = useRef(false)
   const isVain = progress?.state === 'cancelled' || progress?.state === 'failed'
   useEffect(() => {
-    if (!isVain || isTaken.current || now === undefined || now.count === null) return
+    if (!isVain || isTaken.current || now === undefined) return
     isTaken.current = true
-    if (made.type === null || now.count === 0) void takeBack(api, now, made)
+    void takeBack(api, now, made)
   }, [api, isVain, made, now])
 }
