@@ -442,6 +442,8 @@ export interface Calls {
   'sync.treatNetwork': [{ as: 'metered' | 'unmetered' | 'detect' }, null]
   'sync.policy': [null, SchedulePolicy]
   'sync.setPolicy': [{ policy: SchedulePolicy }, null]
+  /** The storage feed tells sizes and backups as they are on the disk now. */
+  'storage.look': [null, null]
   'storage.backUp': [null, null]
   'storage.verify': [null, null]
   'storage.compact': [null, null]

@@ -132,6 +132,16 @@ describe('a job', () => {
     expect(file.path).toContain('workspace.db')
   })
 
+  it('leaves the sizes it tells as they were until it looks again', async () => {
+    const { path } = open()
+    const bytes = async () => (await firstValueFrom(backups.view$)).bytes
+    const before = await bytes()
+    writeFileSync(`${path}-wal`, Buffer.alloc(5000))
+    expect(await bytes()).toBe(before)
+    backups.look()
+    expect(await bytes()).toBe(before + 5000)
+  })
+
   it('that is cancelled says so, and what a crash left of one is removed at the next start', async () => {
     open()
     backups.backUp()

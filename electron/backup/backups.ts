@@ -5,7 +5,7 @@
  */
 import { rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { BehaviorSubject, combineLatest, defer, map, type Observable } from 'rxjs'
+import { BehaviorSubject, combineLatest, map, type Observable } from 'rxjs'
 import type { StorageJob, StorageOutcome, StorageView } from '../../core/model/api.ts'
 import { letGo } from '../../core/model/backup-plan.ts'
 import { fail, type Result, succeed } from '../../core/model/failure.ts'
@@ -37,6 +37,8 @@ export interface BackupsDeps {
 
 export interface Backups {
   readonly view$: Observable<StorageView>
+  /** The view tells the disk's state as it is now; by itself it does so after each job only. */
+  look(): Result<null>
   backUp(): Result<null>
   verify(): Result<null>
   compact(): Result<null>
@@ -59,10 +61,10 @@ export function openBackups(deps: BackupsDeps): Backups {
   const { file, script, now, health } = deps
   const folder = backupFolder(dirname(file.path))
   removeParts(folder)
-  const local$ = new BehaviorSubject<Local>({ ...look(), job: null, outcome: null })
+  const local$ = new BehaviorSubject<Local>({ ...readDisk(), job: null, outcome: null })
   let running: { readonly asked: AbortController; readonly done: Promise<void> } | undefined
 
-  function look(): Pick<Local, 'bytes' | 'backups' | 'rescue'> {
+  function readDisk(): Pick<Local, 'bytes' | 'backups' | 'rescue'> {
     const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0
     return {
       bytes: size(file.path) + size(`${file.path}-wal`),
@@ -86,7 +88,7 @@ export function openBackups(deps: BackupsDeps): Backups {
       )
       .then(outcome => {
         running = undefined
-        set({ ...look(), job: null, outcome })
+        set({ ...readDisk(), job: null, outcome })
       })
     running = { asked, done }
     return done
@@ -125,11 +127,11 @@ export function openBackups(deps: BackupsDeps): Backups {
   })
 
   return {
-    // What lies on the disk is looked at anew whenever somebody begins to watch.
-    view$: defer(() => {
-      set(look())
-      return combineLatest([local$, health.view$]).pipe(map(([local, wrong]) => ({ ...local, ...wrong })))
-    }),
+    view$: combineLatest([local$, health.view$]).pipe(map(([local, wrong]) => ({ ...local, ...wrong }))),
+    look() {
+      set(readDisk())
+      return succeed(null)
+    },
     backUp: () => asResult(backUp('asked')),
     verify: () =>
       asResult(
@@ -179,7 +181,7 @@ export function openBackups(deps: BackupsDeps): Backups {
     },
     dismiss() {
       forgetReport(file.path)
-      set(look())
+      set(readDisk())
       return succeed(null)
     },
     async close() {

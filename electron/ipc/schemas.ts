@@ -148,6 +148,7 @@ export const CALL_SCHEMAS = {
   'sync.treatNetwork': v.strictObject({ as: v.picklist(['metered', 'unmetered', 'detect']) }),
   'sync.policy': v.null(),
   'sync.setPolicy': v.strictObject({ policy }),
+  'storage.look': v.null(),
   'storage.backUp': v.null(),
   'storage.verify': v.null(),
   'storage.compact': v.null(),

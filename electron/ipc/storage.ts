@@ -8,6 +8,8 @@ import { feedOf, type CallHandlers, type FeedHandlers } from './handlers.ts'
 /** What a person can do about the database as a whole. Jobs are begun here; how they go is in the view. */
 export interface StorageControl {
   readonly view$: Observable<StorageView>
+  /** The view tells the disk's state as it is now; by itself it does so after each job only. */
+  look(): Result<null>
   backUp(): Result<null>
   verify(): Result<null>
   compact(): Result<null>
@@ -22,6 +24,7 @@ type StorageCall = Extract<keyof CallHandlers, `storage.${string}`>
 /** Opened once the first screen stands; until then its calls wait. */
 export function storageCalls(opened: Promise<StorageControl>): Pick<CallHandlers, StorageCall> {
   return {
+    'storage.look': async () => (await opened).look(),
     'storage.backUp': async () => (await opened).backUp(),
     'storage.verify': async () => (await opened).verify(),
     'storage.compact': async () => (await opened).compact(),

@@ -1,5 +1,5 @@
 /** Settings > Storage: how large the database is, its backups, checking and compacting it. One job at a time. */
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { BackupView, StorageJob, StorageView } from '../../../core/model/api.ts'
 import { useLive } from '../../api/use-live.ts'
 import { useApp, useNow } from '../../app-context.ts'
@@ -16,6 +16,8 @@ export default function StorageSettings() {
   const { api, complain } = useApp()
   const view = useLive('storage', null)
   const now = useNow()
+  // The feed has been open since the start, for the banner; sizes have changed meanwhile.
+  useEffect(() => void api.call('storage.look', null), [api])
   if (view === undefined) return null
   const begin = async (job: 'storage.backUp' | 'storage.verify' | 'storage.compact' | 'storage.rescue') => {
     const answer = await api.call(job, null)
