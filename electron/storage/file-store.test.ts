@@ -14,6 +14,8 @@ import {
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CHUNK_BYTES, sealedSize } from './file-cipher.ts'
@@ -221,22 +223,32 @@ describe('a store of files', () => {
     const path = makeFolder()
     const store = await openStore(path)
     const block = random(1_000_000)
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    /** What is in use: what waits to be collected depends on the engine's mood. */
+    const measure = () => {
+      // Twice: what the first one found is given back by another thread, by the second at the latest.
+      collectGarbage()
+      collectGarbage()
+      return process.memoryUsage().arrayBuffers
+    }
     let peak = 0
     async function* many() {
       for (let at = 0; at < 60; at++) {
-        peak = Math.max(peak, process.memoryUsage().arrayBuffers)
+        if (at % 10 === 0) peak = Math.max(peak, measure())
         yield block
       }
     }
-    const before = process.memoryUsage().arrayBuffers
+    const before = measure()
+    let pieces = 0
     const { hash } = await store.add(many())
     const file = await store.open(hash)
     for await (const piece of file?.read(0, Infinity) ?? []) {
       expect(piece.length).toBeLessThanOrEqual(CHUNK_BYTES)
-      peak = Math.max(peak, process.memoryUsage().arrayBuffers)
+      if (pieces++ % 100 === 0) peak = Math.max(peak, measure())
     }
     await file?.close()
-    expect(peak - before).toBeLessThan(40_000_000)
+    expect(peak - before).toBeLessThan(10_000_000)
     await store.close()
   })
 
