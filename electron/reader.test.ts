@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createQueryReader } from '../core/database/query-reader.ts'
 import type { Workspace } from '../core/database/workspace.ts'
 import type { View } from '../core/model/api.ts'
-import { openLaptopWorkspace } from './workspace.ts'
+import { openWorkspaceIn } from './workspace.suite.ts'
 
 const type = {
   id: 'pump',
@@ -34,20 +33,14 @@ describe('reading windows from the storage', () => {
   let time = Date.UTC(2026, 10, 20)
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'farfield-reader-'))
-    const opened = await openLaptopWorkspace({
-      folder,
-      nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
-      keychain: { isReal: () => Promise.resolve(false), wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
+    const opened = await openWorkspaceIn(folder, {
       // No two records of one moment: their order would be a matter of chance.
       now: () => (time += 1),
-      random: bytes => new Uint8Array(randomBytes(bytes)),
-      settled: Promise.resolve(),
       report: error => {
         throw error
       },
     })
-    if (!opened.ok) throw new Error(opened.problem)
-    workspace = opened.opened.workspace
+    workspace = opened.workspace
     await workspace.types.save(type)
     for (const cells of [
       { name: 'Épsilon', depth: 9, state: 'a' },

@@ -1,5 +1,4 @@
 /** A backup put in the place of a workspace that syncs: nothing is lost, nothing comes back from the dead, no stamp twice. */
-import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +9,8 @@ import { type Laptop, must, openLaptop, openTestHub, type TestHub } from '../../
 import type { RecordType } from '../../core/model/record-type.ts'
 import { backUp } from '../storage/backup.ts'
 import type { Report } from '../storage/job-report.ts'
-import { type LaptopWorkspace, openLaptopWorkspace } from '../workspace.ts'
+import { openWorkspaceIn } from '../workspace.suite.ts'
+import type { LaptopWorkspace } from '../workspace.ts'
 import { backupFolder, listBackups, newBackupName } from './backup-folder.ts'
 import { announceReplacement, readReplacement, swapIn } from './replacement.ts'
 
@@ -44,18 +44,8 @@ afterEach(async () => {
   expect(reported.splice(0)).toEqual([])
 })
 
-async function openHere(): Promise<LaptopWorkspace> {
-  const opening = await openLaptopWorkspace({
-    folder,
-    nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
-    keychain: { isReal: () => Promise.resolve(false), wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
-    now: () => time,
-    random: bytes => new Uint8Array(randomBytes(bytes)),
-    settled: Promise.resolve(),
-    report: error => reported.push(error),
-  })
-  if (!opening.ok) throw new Error(opening.problem)
-  return opening.opened
+function openHere(): Promise<LaptopWorkspace> {
+  return openWorkspaceIn(folder, { now: () => time, report: error => reported.push(error) })
 }
 
 async function sit(opened: LaptopWorkspace, connection?: Laptop['connection']): Promise<Laptop> {

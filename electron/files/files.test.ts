@@ -15,7 +15,7 @@ import {
   THUMBNAIL_BYTES,
 } from '../../core/model/api.ts'
 import { newId } from '../../core/model/id.ts'
-import { openLaptopWorkspace } from '../workspace.ts'
+import { openWorkspaceIn } from '../workspace.suite.ts'
 import { type Files, openFiles } from './files.ts'
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
@@ -40,24 +40,15 @@ describe('files of a record', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'farfield-files-'))
-    const opened = await openLaptopWorkspace({
-      folder,
-      nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
-      keychain: { isReal: async () => false, wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
-      now: Date.now,
-      random,
-      settled: Promise.resolve(),
-      report: error => reported.push(error),
-    })
-    if (!opened.ok) throw new Error(opened.problem)
-    workspace = opened.opened.workspace
+    const opened = await openWorkspaceIn(folder, { report: error => reported.push(error) })
+    workspace = opened.workspace
     await workspace.types.save(type)
     const made = await workspace.records.create('pump', { name: 'North weir' })
     if (!made.ok) throw new Error(made.failure.code)
     record = made.value.id
     files = await openFiles({
       folder,
-      key: opened.opened.key,
+      key: opened.key,
       downloads: join(folder, 'downloads'),
       workspace,
       random,

@@ -10,7 +10,7 @@ import { toDocument, UNSENT } from '../../core/database/states.ts'
 import type { Value } from '../../core/model/record.ts'
 import { openFileStore } from '../storage/file-store.ts'
 import { openSealedFolder } from '../storage/sealed-folder.ts'
-import { openLaptopWorkspace } from '../workspace.ts'
+import { openWorkspaceIn } from '../workspace.suite.ts'
 import { sweepFiles } from './sweep.ts'
 
 const DAY = 86_400_000
@@ -33,19 +33,13 @@ describe('sweeping the files of a workspace', () => {
   let setAside = false
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'farfield-sweep-'))
-    const opened = await openLaptopWorkspace({
-      folder,
-      nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
-      keychain: { isReal: async () => false, wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
+    const opened = await openWorkspaceIn(folder, {
       now: () => now,
-      random,
-      settled: Promise.resolve(),
       report(error) {
         throw error
       },
     })
-    if (!opened.ok) throw new Error(opened.problem)
-    workspace = opened.opened.workspace
+    workspace = opened.workspace
     await workspace.types.save(type)
     setAside = false
   })

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Workspace } from '../../core/database/workspace.ts'
 import { IMPORT_PIECE_BYTES, type ImportPlan, type ImportProgress, type View } from '../../core/model/api.ts'
 import { newId } from '../../core/model/id.ts'
-import { openLaptopWorkspace } from '../workspace.ts'
+import { openWorkspaceIn } from '../workspace.suite.ts'
 import { createImportJobs, type ImportJobs } from './jobs.ts'
 import { receiveImport } from './receive.ts'
 
@@ -40,22 +40,13 @@ describe('importing a CSV file', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'farfield-import-'))
-    const opened = await openLaptopWorkspace({
-      folder,
-      nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
-      keychain: { isReal: async () => false, wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
-      now: Date.now,
-      random,
-      settled: Promise.resolve(),
-      report: error => reported.push(error),
-    })
-    if (!opened.ok) throw new Error(opened.problem)
-    workspace = opened.opened.workspace
+    const opened = await openWorkspaceIn(folder, { report: error => reported.push(error) })
+    workspace = opened.workspace
     await workspace.types.save(type)
     jobs = createImportJobs({
       records: workspace.records,
       typeOf: id => workspace.types.get(id),
-      beginBulk: opened.opened.beginBulk,
+      beginBulk: opened.beginBulk,
       // Each look at the clock is a tenth of a second later, so that progress is told on any machine.
       now: () => (time += 100),
       newId: () => newId(random),
