@@ -10,6 +10,7 @@ import { useApp, useNow } from '../../app-context.ts'
 import { FieldEditor } from '../../fields/field-editor.tsx'
 import { KindIcon } from '../../fields/kind-icon.tsx'
 import { rulesOf, validity } from '../../fields/rules-of.ts'
+import { afterPress } from '../../parts/after-press.ts'
 import { cx } from '../../parts/cx.ts'
 import { words } from '../../words/app.ts'
 import { deviceName, isThisLaptop } from '../../words/devices.ts'
@@ -118,11 +119,15 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
         if (!focused) session.current++
         setFocused(true)
       }}
-      onBlur={event => {
-        if (event.currentTarget.contains(event.relatedTarget)) return
-        setFocused(false)
-        setTouched(true)
+      onBlur={({ currentTarget: row, relatedTarget }) => {
+        if (row.contains(relatedTarget)) return
         flush()
+        afterPress(() => {
+          // The click may have brought the cursor back.
+          if (row.contains(document.activeElement)) return
+          setFocused(false)
+          setTouched(true)
+        })
       }}
     >
       <div id={labelId} className={styles.label}>
@@ -143,7 +148,7 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
         describedBy={noteId}
         invalid={problem !== '' || (showMessage && !isEmptyMessage)}
         onChange={change}
-        onProblem={setProblem}
+        onProblem={text => afterPress(() => setProblem(text))}
       />
       {focused && isElsewhere && stored !== undefined && (
         <button
