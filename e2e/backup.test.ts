@@ -12,6 +12,14 @@ async function openStorage(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: 'Back up now' })).toBeEnabled()
 }
 
+/** The words of an earlier restore may still be on screen: only the page that begins anew speaks of this one. */
+async function confirmRestore(page: Page): Promise<void> {
+  const anew = page.waitForEvent('load')
+  await page.getByRole('button', { name: 'Yes, restore' }).press('Enter')
+  await anew
+  await expect(sitAt(page).said(/^The backup made .* is in place\./)).toBeAttached()
+}
+
 async function nameIs(desk: Desk, site: string): Promise<void> {
   await desk.goTo('Inspection')
   await expect(desk.row(site)).toBeVisible()
@@ -40,15 +48,13 @@ test('a backup is made, restored, and gone back from; the database is checked an
   await openStorage(page)
   await page.getByRole('button', { name: /^Restore the backup made/ }).press('Enter')
   await expect(page.getByText('What is here now is kept as a backup of its own')).toBeVisible()
-  await page.getByRole('button', { name: 'Yes, restore' }).press('Enter')
-  await expect(desk.said(/^The backup made .* is in place\./)).toBeAttached()
+  await confirmRestore(page)
   await nameIs(desk, 'North weir')
 
   await openStorage(page)
   const replaced = backups.filter({ hasText: 'Replaced by a restore' })
   await replaced.getByRole('button', { name: /^Restore the backup made/ }).click()
-  await page.getByRole('button', { name: 'Yes, restore' }).click()
-  await expect(desk.said(/^The backup made .* is in place\./)).toBeAttached()
+  await confirmRestore(page)
   await nameIs(desk, 'Edited since')
 
   const folder = join(field.profile, 'workspace', 'backups')
@@ -68,8 +74,7 @@ test('after a restore the laptop syncs on, and what the hub has comes back', asy
   await upToDate(field)
   await openStorage(page)
   await page.getByRole('button', { name: /^Restore the backup made/ }).click()
-  await page.getByRole('button', { name: 'Yes, restore' }).click()
-  await expect(field.desk.said(/^The backup made .* is in place\./)).toBeAttached()
+  await confirmRestore(page)
   await nameIs(field.desk, 'Made since')
   await office.desk.goTo('Inspection')
   await expect(office.desk.row('Made since')).toBeVisible()
