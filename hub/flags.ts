@@ -5,6 +5,7 @@
 import { homedir, hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { LIMITS } from '../core/model/protocol.ts'
 
 export interface HubFlags {
   readonly command: (typeof COMMANDS)[number]
@@ -18,6 +19,8 @@ export interface HubFlags {
   /** Every name and address this machine goes by, for the certificate. */
   readonly names: readonly string[]
   readonly maxBytes: number | undefined
+  readonly maxFileBytes: number | undefined
+  readonly limits: { readonly fileBytes: number }
 }
 
 export const USAGE = `farfield-hub [run]            start the hub and print a pairing code
@@ -32,6 +35,8 @@ farfield-hub backup FILE      write a copy of the database, while the hub runs
   --name TEXT        what people see when they pair (FARFIELD_HUB_NAME; this computer's name)
   --advertise HOST   what laptops reach this hub by; goes into the pairing code (FARFIELD_HUB_ADVERTISE; first address)
   --max-megabytes N  the database never grows beyond this (FARFIELD_HUB_MAX_MEGABYTES; no limit)
+  --files-megabytes N  photos and files of a workspace never take more (FARFIELD_HUB_FILES_MEGABYTES; no limit)
+  --file-megabytes N   the largest photo or file (FARFIELD_HUB_FILE_MEGABYTES; 1907, which is 2 GB)
   --help             this text
 `
 
@@ -56,6 +61,8 @@ export function readFlags(
         name: text,
         advertise: text,
         'max-megabytes': text,
+        'files-megabytes': text,
+        'file-megabytes': text,
         help: { type: 'boolean' },
       },
     })
@@ -71,9 +78,13 @@ export function readFlags(
   if (rest.length > 0 || (argument !== '') !== wantsArgument) return no(`"${word}" takes other words`)
   const port = wholeNumber(values.port ?? environment.FARFIELD_HUB_PORT ?? '8470', 65535)
   if (port === undefined) return no('--port takes a number from 0 to 65535')
-  const megabytes = values['max-megabytes'] ?? environment.FARFIELD_HUB_MAX_MEGABYTES
-  const maxMegabytes = megabytes === undefined ? undefined : wholeNumber(megabytes, 1e9)
-  if (megabytes !== undefined && !maxMegabytes) return no('--max-megabytes takes a whole number above 0')
+  const sizes = {
+    'max-megabytes': values['max-megabytes'] ?? environment.FARFIELD_HUB_MAX_MEGABYTES,
+    'files-megabytes': values['files-megabytes'] ?? environment.FARFIELD_HUB_FILES_MEGABYTES,
+    'file-megabytes': values['file-megabytes'] ?? environment.FARFIELD_HUB_FILE_MEGABYTES,
+  }
+  for (const [name, given] of Object.entries(sizes))
+    if (given !== undefined && !wholeNumber(given, 1e9)) return no(`--${name} takes a whole number above 0`)
   const host = values.host ?? environment.FARFIELD_HUB_HOST ?? '127.0.0.1'
   const addresses = ownAddresses()
   const fallback = host === '0.0.0.0' || host === '::' ? (addresses[0] ?? hostname()) : host
@@ -86,11 +97,17 @@ export function readFlags(
     name: values.name ?? environment.FARFIELD_HUB_NAME ?? hostname(),
     advertise: values.advertise ?? environment.FARFIELD_HUB_ADVERTISE ?? fallback,
     names: [hostname(), ...addresses],
-    maxBytes: maxMegabytes === undefined ? undefined : maxMegabytes * 1024 * 1024,
+    maxBytes: bytesOf(sizes['max-megabytes']),
+    maxFileBytes: bytesOf(sizes['files-megabytes']),
+    limits: { fileBytes: Math.min(bytesOf(sizes['file-megabytes']) ?? LIMITS.fileBytes, LIMITS.fileBytes) },
   }
   return /^[A-Za-z0-9.:[\]-]{1,253}$/.test(flags.advertise)
     ? { flags, problem: undefined }
     : no('--advertise takes a host name or an address')
+}
+
+function bytesOf(megabytes: string | undefined): number | undefined {
+  return megabytes === undefined ? undefined : Number(megabytes) * 1024 * 1024
 }
 
 function wholeNumber(text: string, max: number): number | undefined {

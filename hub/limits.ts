@@ -13,6 +13,10 @@ export interface Rate {
 export const DEFAULT_LIMITS = {
   requestBytes: LIMITS.requestBytes,
   documentBytes: LIMITS.documentBytes,
+  /** Of one photo or file. */
+  fileBytes: LIMITS.fileBytes,
+  /** Photos and files leave so much of the disk to the database. */
+  spareBytes: 256 * 1024 * 1024,
   pushRows: LIMITS.pushRows,
   pageRows: LIMITS.pageRows,
   /** A page of changes is cut before its bodies exceed this, whatever its number of rows. */
@@ -35,6 +39,8 @@ export const DEFAULT_LIMITS = {
   idleMs: 75_000,
   /** How long the rest of a refused request is read and thrown away, so that the caller gets to see the answer. */
   lingerMs: 1_000,
+  /** How often uploads that nobody goes on with are looked for. */
+  dropMs: 6 * 3_600_000,
   inviteMs: 15 * 60 * 1000,
   tickMs: 30,
   heartbeatMs: 20_000,

@@ -14,12 +14,14 @@ import { DEFAULT_LIMITS, type HubLimits } from './limits.ts'
 import { addRequestRules } from './requests.ts'
 import { refuse } from './routes/answers.ts'
 import { addAuthentication, hashToken } from './routes/authentication.ts'
+import { addBlobRoutes } from './routes/blob.ts'
 import { addChangesRoute } from './routes/changes.ts'
 import type { HubApp, RouteContext } from './routes/context.ts'
 import { addDigestRoute } from './routes/digest.ts'
 import { addPairRoute } from './routes/pair.ts'
 import { addPushRoute } from './routes/push.ts'
 import { addTicksRoute } from './routes/ticks.ts'
+import { openFolderBlobs } from './storage/folder-blobs.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
 import type { KnownDevice } from './storage/storage.ts'
 import { createTickStream } from './stream.ts'
@@ -38,6 +40,8 @@ export interface HubOptions {
   readonly nativeBinding?: string | undefined
   /** Quota of the database file, in bytes. */
   readonly maxBytes?: number | undefined
+  /** Quota of the photos and files of one workspace, in bytes. */
+  readonly maxFileBytes?: number | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly random: (bytes: number) => Uint8Array
@@ -75,8 +79,14 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     maxBytes: options.maxBytes,
     random,
   })
+  const blobs = await openFolderBlobs({
+    path: join(dataFolder, 'blobs'),
+    maxBytes: options.maxFileBytes,
+    spareBytes: limits.spareBytes,
+    now,
+  })
   const stream = createTickStream(limits)
-  const context: RouteContext = { storage, stream, limits, name: options.name, now, random }
+  const context: RouteContext = { storage, blobs, stream, limits, name: options.name, now, random }
   const app = createApp(options, limits, certificate)
   const connections = limitConnections(app.server, limits)
   let closing: Promise<void> | undefined
@@ -89,13 +99,22 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     addChangesRoute(scope, context)
     addDigestRoute(scope, context)
     addTicksRoute(scope, context)
+    addBlobRoutes(scope, context)
   })
 
+  function dropStale(): void {
+    blobs.dropStale().catch((error: unknown) => app.log.error(error, 'old uploads could not be removed'))
+  }
+  const dropping = setInterval(dropStale, limits.dropMs)
+  dropping.unref()
+
   async function closeAll(): Promise<void> {
+    clearInterval(dropping)
     stream.close()
     const cut = setTimeout(() => connections.cutAll(), limits.closeMs)
     await app.close()
     clearTimeout(cut)
+    await blobs.close()
     await storage.close()
   }
 
@@ -105,6 +124,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     await closeAll()
     throw error
   }
+  dropStale()
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   await storage.writeSetting('address', JSON.stringify({ host: advertise, port }))

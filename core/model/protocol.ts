@@ -7,11 +7,19 @@
  *   GET  /v1/ws/:ws/changes      ?collection&epoch&since&limit    -> ChangesResponse
  *   GET  /v1/ws/:ws/stream       SSE; `event: tick` on opening and after commits, a comment every 20 s
  *   GET  /v1/ws/:ws/digest                                        -> DigestResponse
+ *   POST /v1/ws/:ws/blobs        BlobsRequest                     -> BlobsResponse
+ *   HEAD /v1/ws/:ws/blob/:hash                                    -> 200, content-length; or 404 with upload-offset
+ *   PUT  /v1/ws/:ws/blob/:hash   the next bytes                   -> PutResponse
+ *   GET  /v1/ws/:ws/blob/:hash   `range: bytes=N-` or all of it   -> 200, 206, 404, 416
  *   GET  /v1/health                                               -> 200 {ok: true}   (no bearer)
  *
  * Compare-and-set by content: with `h` = HMAC-SHA256(workspace hash key, canonical JSON of the state) in hex, a push row
  * says which state it was made from (`base`) and which it makes (`h`). Server: current h equal to the row's h -> 'dup';
  * equal to its base, or both absent -> written; else 'conflict' with the current document. Retries are free (rule P4).
+ *
+ * A blob is the bytes of a photo or file, under the SHA-256 of what is sent. It goes up in requests of any length, each of
+ * which says where it begins (`upload-offset`) and how long the whole is (`upload-length`); the hub keeps whatever arrived of
+ * one that was cut. HEAD says how much that is, for this device, and ends an upload of its own that is still on its way.
  */
 import type { DeviceId } from './record.ts'
 
@@ -29,6 +37,10 @@ export const LIMITS = {
   pageRows: 1000,
   /** Bytes of one cell's text. */
   cellBytes: 1024 * 1024,
+  /** Bytes of one photo or file; a hub may take less, and says so in BlobsResponse. */
+  fileBytes: 2_000_000_000,
+  /** Hashes in one BlobsRequest. */
+  hashes: 1000,
 } as const
 
 /** Where a reader stands: P5. Another epoch than the hub's means "pull from 0 and offer everything again". */
@@ -88,6 +100,23 @@ export interface DigestResponse {
   readonly digests: { readonly [collection in CollectionName]: CollectionDigest }
 }
 
+export interface BlobsRequest {
+  readonly hashes: readonly string[]
+}
+
+export interface BlobsResponse {
+  /** Those of the request that the hub does not have whole, in the same order. */
+  readonly missing: readonly string[]
+  /** The largest file that the hub takes, in bytes. */
+  readonly largest: number
+}
+
+/** 200 and 201: it is whole here; 202: send on from `offset`. Also the answer's `upload-offset` header where it is a 409. */
+export interface PutResponse {
+  readonly offset: number
+  readonly whole: boolean
+}
+
 export interface PairRequest {
   readonly token: string
   readonly device: { readonly id: DeviceId; readonly name: string }
@@ -104,10 +133,21 @@ export interface Paired {
 
 /**
  * Errors are `{error: ErrorCode}` with a matching status; 429 and 503 carry Retry-After in seconds. 413 to a push means
- * "send fewer rows": too many, too many bytes, or too many bytes of conflicting documents to answer with.
+ * "send fewer rows": too many, too many bytes, or too many bytes of conflicting documents to answer with. Of a blob it means
+ * that it is larger than the hub takes; `wrongOffset` (409, with upload-offset) that the hub has more or less of it than the
+ * request goes on from; `wrongHash` (422) that its bytes were not what their hash says, and are thrown away.
  */
 export type ErrorCode =
-  'badRequest' | 'unauthorized' | 'notFound' | 'tooLarge' | 'tooMany' | 'full' | 'unavailable' | 'internal'
+  | 'badRequest'
+  | 'unauthorized'
+  | 'notFound'
+  | 'tooLarge'
+  | 'tooMany'
+  | 'full'
+  | 'unavailable'
+  | 'internal'
+  | 'wrongOffset'
+  | 'wrongHash'
 
 /**
  * The pairing code: what a hub prints and a person copies. Text form

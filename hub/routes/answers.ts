@@ -13,6 +13,8 @@ const STATUS = {
   tooLarge: 413,
   tooMany: 429,
   full: 507,
+  wrongOffset: 409,
+  wrongHash: 422,
   unavailable: 503,
   internal: 500,
 } as const satisfies Record<ErrorCode, number>

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:https'
 import type { HubLimits } from '../limits.ts'
+import type { BlobStorage } from '../storage/blobs.ts'
 import type { HubStorage } from '../storage/storage.ts'
 import type { TickStream } from '../stream.ts'
 
@@ -12,6 +13,7 @@ export type HubApp = FastifyInstance<Server, IncomingMessage, ServerResponse>
 
 export interface RouteContext {
   readonly storage: HubStorage
+  readonly blobs: BlobStorage
   readonly stream: TickStream
   readonly limits: HubLimits
   readonly name: string
