@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { statfsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Workspace } from '../core/database/workspace.ts'
 import { BOUNDS } from '../core/model/api.ts'
 import { newId } from '../core/model/id.ts'
@@ -115,8 +116,10 @@ export async function openLaptop(
     const { openBackups } = await import('./backup/backups.ts')
     return openBackups({
       file: opening.opened.file,
+      files: join(deps.folder, 'files'),
       script: deps.jobScript,
       health,
+      rebuildSearch: () => care.rebuild(),
       holdWrites: () => opening.opened.holdWrites(),
       power: () => openedSync?.power() ?? { power: 'unknown', level: null },
       now: deps.now,

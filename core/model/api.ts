@@ -177,6 +177,23 @@ export interface BackupView {
   readonly bytes: number
 }
 
+/** What a check found of photos and files; none of it is damage of the database. */
+export interface FilesChecked {
+  /** Stored files that were read, and their bytes. */
+  readonly read: number
+  readonly bytes: number
+  /** Named by records or their history and not on this laptop. */
+  readonly missing: number
+  /** On this laptop, and not as they were stored. */
+  readonly damaged: number
+  /** The first of them. `name` is '' where nothing names the file, `record` where only history does. */
+  readonly named: readonly {
+    readonly name: string
+    readonly record: string
+    readonly state: 'missing' | 'damaged'
+  }[]
+}
+
 export type StorageJob = 'backUp' | 'verify' | 'compact' | 'restore'
 
 /** How the last job ended. */
@@ -194,6 +211,9 @@ export type StorageOutcome = { readonly at: number } & (
         readonly tally: number
       }
       readonly references: number
+      readonly files: FilesChecked
+      /** Search was not in step, and is being made anew. */
+      readonly rebuilding: boolean
     }
   | { readonly job: 'compact'; readonly before: number; readonly after: number }
   | { readonly job: StorageJob; readonly failure: Failure | null }

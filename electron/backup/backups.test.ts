@@ -48,6 +48,8 @@ function open(over: Partial<BackupsDeps> = {}): BackupsDeps['file'] {
   backups = openBackups({
     file,
     script: threadOf('../backup/file-jobs.worker.ts'),
+    files: join(folder, 'files'),
+    rebuildSearch: () => undefined,
     health: createHealth({ room: () => ROOM_NEEDED, after }),
     holdWrites: () => ({ release: () => undefined }),
     power: () => power,

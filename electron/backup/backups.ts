@@ -6,7 +6,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BehaviorSubject, combineLatest, map, type Observable } from 'rxjs'
-import type { StorageJob, StorageOutcome, StorageView } from '../../core/model/api.ts'
+import type { FilesChecked, StorageJob, StorageOutcome, StorageView } from '../../core/model/api.ts'
 import { letGo } from '../../core/model/backup-plan.ts'
 import { fail, type Result, succeed } from '../../core/model/failure.ts'
 import { type JobProgress, type JobScript, type JobWatch, runFileJob } from '../storage/file-job.ts'
@@ -14,6 +14,7 @@ import { JobCancelled } from '../storage/job-report.ts'
 import type { KeyedFile } from '../storage/keyed-database.ts'
 import { StorageError, toStorageError } from '../storage/storage-error.ts'
 import type { Verified } from '../storage/verify.ts'
+import type { VerifiedFiles } from '../storage/verify-files.ts'
 import { backupFolder, listBackups, newBackupName, removeParts } from './backup-folder.ts'
 import { type Power, scheduleDaily } from './daily.ts'
 import type { Health } from './health.ts'
@@ -23,8 +24,12 @@ import { askForRescue, forgetReport, readReport } from './rescue.ts'
 export interface BackupsDeps {
   /** The workspace's open database. */
   readonly file: KeyedFile
+  /** The folder of photos and files. */
+  readonly files: string
   readonly script: JobScript
   readonly health: Health
+  /** Begins to make the search index anew. */
+  readonly rebuildSearch: () => void
   readonly holdWrites: () => { release(): void }
   readonly power: () => Power
   readonly now: () => number
@@ -136,10 +141,15 @@ export function openBackups(deps: BackupsDeps): Backups {
     verify: () =>
       asResult(
         begin('verify', async watch => {
-          const { sound, documents, counts } = await runFileJob(script, { kind: 'verify', file }, watch)
+          const verified = await runFileJob(script, { kind: 'verify', file, files: deps.files }, watch)
+          const { sound, documents, counts } = verified
           const { reference, ...wrong } = counts
-          if (!isReadable(counts)) health.note(new StorageError('damaged', 'A check has found damage.'))
-          return { sound, documents, wrong, references: reference }
+          const readable = isReadable(counts)
+          if (!readable) health.note(new StorageError('damaged', 'A check has found damage.'))
+          // A damaged database is rescued, which makes it anew too.
+          const rebuilding = readable && wrong.search > 0
+          if (rebuilding) deps.rebuildSearch()
+          return { sound, documents, wrong, references: reference, files: toChecked(verified.files), rebuilding }
         }),
       ),
     compact: () =>
@@ -190,6 +200,17 @@ export function openBackups(deps: BackupsDeps): Backups {
       await running?.done
       local$.complete()
     },
+  }
+}
+
+function toChecked(files: VerifiedFiles | undefined): FilesChecked {
+  if (files === undefined) return { read: 0, bytes: 0, missing: 0, damaged: 0, named: [] }
+  const { read, bytes, counts, findings } = files
+  return {
+    read,
+    bytes,
+    ...counts,
+    named: findings.map(({ name, owner, kind }) => ({ name, record: owner, state: kind })),
   }
 }
 

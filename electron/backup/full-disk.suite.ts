@@ -77,6 +77,8 @@ const count = async () => await workspace.context.tables.records.count({ type: '
 const backups = openBackups({
   file,
   script: threadOf('../backup/file-jobs.worker.ts'),
+  files: join(folder, 'files'),
+  rebuildSearch: () => undefined,
   health,
   holdWrites: () => opened.holdWrites(),
   power: () => ({ power: 'battery', level: 1 }),

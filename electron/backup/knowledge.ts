@@ -1,7 +1,8 @@
 /** What a check of the database needs to know of Farfield's documents. It runs in a thread, without RxDB and without keys. */
-import { toState } from '../../core/database/states.ts'
-import { searchText } from '../../core/database/states.ts'
-import type { RecordDocument } from '../../core/database/documents.ts'
+import type { AnyDocument, RecordDocument } from '../../core/database/documents.ts'
+import { searchText, toAnyState, toState } from '../../core/database/states.ts'
+import { gatherFiles } from '../../core/model/file-mentions.ts'
+import { COLLECTIONS } from '../../core/model/protocol.ts'
 import { isRecordState } from '../../core/model/schema.ts'
 import type { Knowledge } from '../storage/verify.ts'
 
@@ -18,6 +19,17 @@ export const KNOWLEDGE: Knowledge = {
     { from: 'records', to: 'types', read: document => [asRecord(document).type] },
     { from: 'history', to: 'records', read: document => [String(document['record'])] },
   ],
+  files: Object.fromEntries(
+    COLLECTIONS.map(name => [
+      name,
+      (document, found) => {
+        const owner = name === 'records' ? asRecord(document).title : ''
+        // What is local to the laptop names no file.
+        const state = toAnyState(name, document as object as AnyDocument)
+        gatherFiles(state, file => found({ hash: file.hash, name: file.name, owner }))
+      },
+    ]),
+  ),
 }
 
 /** The collection `records` holds no other documents. */

@@ -5,11 +5,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { backUp } from './backup.ts'
 import { compact } from './compact.ts'
+import { createFileReader } from './file-store.ts'
 import type { FileJob, JobData, JobMessage } from './file-job.ts'
 import { JobCancelled, type Report } from './job-report.ts'
 import { salvage } from './salvage.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
-import { type Knowledge, verifyFile } from './verify.ts'
+import { type Knowledge, verifyFile, type VerifyJob } from './verify.ts'
+import { type NamedFiles, noteMention, verifyFiles } from './verify-files.ts'
 
 export function serveFileJob(knowledge: Knowledge = {}): void {
   if (parentPort === null) throw new Error('File jobs run as a worker thread')
@@ -25,26 +27,36 @@ export function serveFileJob(knowledge: Knowledge = {}): void {
     },
     watch: (step, path, total) => send({ watch: { step, path, total } }),
   }
-  try {
-    send({ answer: run(job, knowledge, report) })
-  } catch (thrown) {
-    const error = toStorageError(thrown, job.file.path)
-    const code = error instanceof StorageError ? error.code : error instanceof JobCancelled ? 'cancelled' : null
-    const message =
-      error instanceof Error ? (code === null && error.stack ? error.stack : error.message) : String(error)
-    send({ failed: { code, message } })
-  }
+  run(job, knowledge, report).then(
+    answer => send({ answer }),
+    (thrown: unknown) => send({ failed: toFailed(thrown, job) }),
+  )
 }
 
-function run(job: FileJob, knowledge: Knowledge, report: Report): unknown {
+function toFailed(thrown: unknown, job: FileJob): Extract<JobMessage, { failed: unknown }>['failed'] {
+  const error = toStorageError(thrown, job.file.path)
+  const code = error instanceof StorageError ? error.code : error instanceof JobCancelled ? 'cancelled' : null
+  if (!(error instanceof Error)) return { code, message: String(error) }
+  return { code, message: code === null && error.stack ? error.stack : error.message }
+}
+
+async function run(job: FileJob, knowledge: Knowledge, report: Report): Promise<unknown> {
   switch (job.kind) {
     case 'backup':
       return backUp(job, report)
     case 'verify':
-      return verifyFile(job, knowledge, report)
+      return verify(job, knowledge, report)
     case 'compact':
       return compact(job, report)
     case 'salvage':
       return salvage(job, report)
   }
+}
+
+async function verify(job: VerifyJob, knowledge: Knowledge, report: Report) {
+  const { file, files } = job
+  const named: NamedFiles = new Map()
+  const verified = verifyFile(job, knowledge, report, mention => noteMention(named, mention))
+  if (files === undefined || file.key === undefined) return verified
+  return { ...verified, files: await verifyFiles(createFileReader({ path: files, key: file.key }), named, report) }
 }

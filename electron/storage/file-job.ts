@@ -10,13 +10,14 @@ import { JobCancelled } from './job-report.ts'
 import type { Salvaged, SalvageJob } from './salvage.ts'
 import { StorageError, type StorageErrorCode } from './storage-error.ts'
 import type { Verified, VerifyJob } from './verify.ts'
+import type { VerifiedFiles } from './verify-files.ts'
 
 /** Every kind of job: what it takes and what it gives. */
 interface Jobs {
   readonly backup: readonly [BackupJob, BackedUp]
   readonly compact: readonly [CompactJob, Compacted]
   readonly salvage: readonly [SalvageJob, Salvaged]
-  readonly verify: readonly [VerifyJob, Verified]
+  readonly verify: readonly [VerifyJob, Verified & { readonly files?: VerifiedFiles }]
 }
 type JobKind = keyof Jobs
 export type FileJob = Jobs[JobKind][0]

@@ -3,8 +3,9 @@
  * bytes that are not those that were added, and never remove what was added since it was opened.
  */
 import { createHash } from 'node:crypto'
-import { openSealedFolder, type SealedFile, type SealedFolderOptions } from './sealed-folder.ts'
-import { StorageError } from './storage-error.ts'
+import { openSealedFolder, type SealedFolderOptions } from './sealed-folder.ts'
+import { createSealedReader, type SealedFile, type SealedFiles, type SealedPlace } from './sealed-reader.ts'
+import { StorageError, toStorageError } from './storage-error.ts'
 
 export interface StoredFile {
   /** SHA-256 of the plain bytes, lower-case hex. */
@@ -12,32 +13,38 @@ export interface StoredFile {
   readonly bytes: number
 }
 
-export interface FileStore {
-  /** Reads `source` to its end; memory stays small whatever its size. What it throws is thrown on, and nothing is kept. */
-  add(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<StoredFile>
+/** Changes nothing: any number may be open, in threads too. */
+export interface FileReader {
   has(hash: string): Promise<boolean>
   /** Undefined: not here. To be closed. @throws StorageError damaged */
   open(hash: string): Promise<SealedFile | undefined>
   /** Every file that can be told; damaged ones are left out. */
   list(): AsyncGenerator<StoredFile>
-  /** Reads the whole file. */
-  verify(hash: string): Promise<'sound' | 'damaged' | 'absent'>
+  /** As list, with undefined for each of which not even the hash can be read. */
+  listAll(): AsyncGenerator<StoredFile | undefined>
+  /** Reads the whole file; `took` hears of its bytes as they are read, and what it throws ends the reading. */
+  verify(hash: string, took?: (bytes: number) => void): Promise<'sound' | 'damaged' | 'absent'>
+}
+
+export interface FileStore extends FileReader {
+  /** Reads `source` to its end; memory stays small whatever its size. What it throws is thrown on, and nothing is kept. */
+  add(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<StoredFile>
   /** False: it stays, for it was added since the store was opened, and whoever added it may not have used it yet. */
   remove(hash: string): Promise<boolean>
   close(): Promise<void>
 }
 
+const PURPOSE = 'files by content'
+
+export function createFileReader(place: Omit<SealedPlace, 'purpose'>): FileReader {
+  return readFrom(createSealedReader({ ...place, purpose: PURPOSE }))
+}
+
 export async function openFileStore(options: Omit<SealedFolderOptions, 'purpose'>): Promise<FileStore> {
-  const folder = await openSealedFolder({ ...options, purpose: 'files by content' })
+  const folder = await openSealedFolder({ ...options, purpose: PURPOSE })
   const added = new Set<string>()
-
-  async function hashOf(file: SealedFile): Promise<string> {
-    const hash = createHash('sha256')
-    for await (const piece of file.read(0, file.bytes)) hash.update(piece)
-    return hash.digest('hex')
-  }
-
   return {
+    ...readFrom(folder),
     async add(source) {
       const hash = createHash('sha256')
       // A file that is here is written anew: that costs what was paid already, and heals one that is damaged.
@@ -48,28 +55,47 @@ export async function openFileStore(options: Omit<SealedFolderOptions, 'purpose'
       })
       return { hash: id, bytes }
     },
-    has: folder.has,
-    open: folder.open,
+    remove: hash => folder.remove(hash, () => !added.has(hash)),
+    close: folder.close,
+  }
+}
+
+function readFrom({ has, open, list }: SealedFiles): FileReader {
+  async function* listAll() {
+    for await (const { head } of list()) yield head && { hash: head.id, bytes: head.bytes }
+  }
+  return {
+    has,
+    open,
     async *list() {
-      for await (const { head } of folder.list()) if (head !== undefined) yield { hash: head.id, bytes: head.bytes }
+      for await (const file of listAll()) if (file !== undefined) yield file
     },
-    async verify(hash) {
+    listAll,
+    async verify(hash, took) {
       try {
-        const file = await folder.open(hash)
+        const file = await open(hash)
         if (file === undefined) return 'absent'
         try {
-          return (await hashOf(file)) === hash ? 'sound' : 'damaged'
+          return (await hashOf(file, took)) === hash ? 'sound' : 'damaged'
         } finally {
           await file.close()
         }
       } catch (thrown) {
-        if (thrown instanceof StorageError && thrown.code === 'damaged') return 'damaged'
-        throw thrown
+        const error = toStorageError(thrown, hash)
+        if (error instanceof StorageError && error.code === 'damaged') return 'damaged'
+        throw error
       }
     },
-    remove: hash => folder.remove(hash, () => !added.has(hash)),
-    close: folder.close,
   }
+}
+
+async function hashOf(file: SealedFile, took?: (bytes: number) => void): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const piece of file.read(0, file.bytes)) {
+    hash.update(piece)
+    took?.(piece.byteLength)
+  }
+  return hash.digest('hex')
 }
 
 async function* hashing(

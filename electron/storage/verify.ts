@@ -12,6 +12,7 @@ import type { SearchText } from './search-index.ts'
 import { readSqliteCode, StorageError, toStorageError, withStorageErrors } from './storage-error.ts'
 import { listTables, type StoredTable } from './stored-table.ts'
 import { LOOSE, readKey, type StoredDocument } from './table-layout.ts'
+import type { FileMention } from './verify-files.ts'
 import { findUnsearchable } from './verify-search.ts'
 
 /** What the owner of the documents knows of them, by collection name. */
@@ -20,7 +21,11 @@ export interface Knowledge {
   /** What is wrong with a document, in a word for a log; undefined if nothing is. */
   readonly check?: { readonly [collection: string]: (document: StoredDocument) => string | undefined }
   readonly references?: readonly Reference[]
+  /** Which files a document names, deleted ones too. */
+  readonly files?: { readonly [collection: string]: (document: StoredDocument, found: FoundFile) => void }
 }
+
+export type FoundFile = (mention: FileMention) => void
 
 /** Documents of `from` name documents of `to`. One that is not there is told, and is no damage. */
 export interface Reference {
@@ -32,6 +37,8 @@ export interface Reference {
 export interface VerifyJob {
   readonly kind: 'verify'
   readonly file: KeyedFile
+  /** The folder of the files that its documents name; without it none are looked at. */
+  readonly files?: string
 }
 
 export interface Verified {
@@ -58,8 +65,11 @@ export interface Finding {
 const MOST_FINDINGS = 200
 const BATCH = 500
 
-/** @throws StorageError only where nothing can be read at all (wrong key, first page damaged, busy) */
-export function verifyFile({ file }: VerifyJob, knowledge: Knowledge, report: Report): Verified {
+/**
+ * `found` hears of every file that a document names.
+ * @throws StorageError only where nothing can be read at all (wrong key, first page damaged, busy)
+ */
+export function verifyFile({ file }: VerifyJob, knowledge: Knowledge, report: Report, found?: FoundFile): Verified {
   const database = openKeyedDatabase(file)
   const findings: Finding[] = []
   const counts = { pages: 0, document: 0, search: 0, tally: 0, reference: 0 }
@@ -78,7 +88,7 @@ export function verifyFile({ file }: VerifyJob, knowledge: Knowledge, report: Re
     const totals = new Map(tables.map(table => [table, countRows(database, table)]))
     const total = [...totals.values()].reduce((sum, count) => sum + count, 0)
     for (const table of tables) {
-      const look = watchDocuments(database, table, tables, knowledge, find)
+      const look = watchDocuments(database, table, tables, knowledge, find, found)
       for (const batch of readBatches(database, table, find)) {
         for (const row of batch) look(row)
         documents += batch.length
@@ -160,7 +170,9 @@ function watchDocuments(
   tables: readonly StoredTable[],
   knowledge: Knowledge,
   find: Find,
+  found: FoundFile | undefined,
 ): (row: StoredRow) => void {
+  const readFiles = found && knowledge.files?.[table.collection]
   const check = knowledge.check?.[table.collection]
   const references = (knowledge.references ?? [])
     .filter(({ from }) => from === table.collection)
@@ -178,6 +190,7 @@ function watchDocuments(
       return find('document', table.name, row.id, 'is no JSON')
     }
     for (const detail of compareColumns(table, row, document)) find('document', table.name, row.id, detail)
+    if (found) readFiles?.(document, found)
     if (row.deleted === 1) return
     const wrong = check?.(document)
     if (wrong !== undefined) find('document', table.name, row.id, wrong)

@@ -1,5 +1,12 @@
 /** Words of Settings > Storage and of the banner about the disk and the database. */
-import type { BackupView, RescueView, StorageOutcome, StorageView } from '../../core/model/api.ts'
+import type {
+  BackupView,
+  FilesChecked,
+  RescueView,
+  SearchIndexView,
+  StorageOutcome,
+  StorageView,
+} from '../../core/model/api.ts'
 import { failureWords } from './failures.ts'
 import { byteSize, count, plural, relativeTime } from './times.ts'
 
@@ -28,8 +35,16 @@ export const storageWords = {
     `${plural(records, 'record')} with changes that the hub does not have yet will be in that backup only.`,
   restoreYes: 'Yes, restore',
   check: 'Check',
-  checkMore: 'Reads every page and every record, and compares search and totals with them. Nothing is changed.',
+  checkMore:
+    'Reads every page and every record, and compares search and totals with them; then every photo and file. Nothing is lost or removed by it.',
   checkNow: 'Check the database',
+  checkFiles: 'Files that need you',
+  fileState: { missing: 'not on this laptop', damaged: 'damaged' },
+  fileOf: ({ name, record }: FilesChecked['named'][number]): string => {
+    if (name === '') return 'A file that no record has'
+    return record === '' ? `${name}, of an earlier version` : `${name}, of ${record}`
+  },
+  moreFiles: (files: number) => `and ${count(files)} more`,
   compact: 'Compact',
   compactMore:
     'Gives the room of what was deleted back to the disk. While it runs everything can be read, and what you type is saved right after it.',
@@ -42,6 +57,7 @@ export const storageWords = {
       pages: 'Reading every page',
       documents: 'Comparing records',
       search: 'Comparing the search',
+      files: 'Reading photos and files',
       compact: 'Compacting',
       tidy: 'Tidying up',
     }
@@ -77,8 +93,18 @@ export const storageWords = {
   understood: 'Understood',
 }
 
-/** One sentence of how the last job ended; the tone tells whether something needs a person. */
-export function outcomeWords(outcome: StorageOutcome): { readonly text: string; readonly good: boolean } {
+/** What else is known when an outcome is told. */
+export interface Around {
+  /** A hub is connected. */
+  readonly hub: boolean
+  readonly index: SearchIndexView
+}
+
+/** How the last job ended, in a few sentences; the tone tells whether something needs a person. */
+export function outcomeWords(
+  outcome: StorageOutcome,
+  around: Around = { hub: false, index: { state: 'ready' } },
+): { readonly text: string; readonly good: boolean } {
   if ('failure' in outcome) {
     if (outcome.failure !== null) return { text: failureOf(outcome), good: false }
     return { text: outcome.job === 'restore' ? 'Restoring…' : 'Cancelled. Nothing was changed.', good: true }
@@ -94,22 +120,69 @@ export function outcomeWords(outcome: StorageOutcome): { readonly text: string; 
       }
     }
     case 'verify': {
-      if (outcome.sound)
-        return { text: `All is well: ${count(outcome.documents)} entries read and compared.`, good: true }
-      const { pages, document, search, tally } = outcome.wrong
-      const parts = [
-        pages > 0 && `${plural(pages, 'finding')} in the file itself`,
-        document > 0 && `${plural(document, 'entry', 'entries')} that cannot be read as written`,
-        search > 0 && `${plural(search, 'record')} not found by search as ${search === 1 ? 'it' : 'they'} should be`,
-        tally > 0 && 'totals that do not add up',
-      ].filter(part => part !== false)
+      const told = [ofDatabase(outcome), ofSearch(outcome, around.index), ofFiles(outcome.files, around.hub)]
       return {
-        text: `Something is wrong: ${parts.join('; ')}. A rescue keeps what can be read and makes the rest of it anew.`,
-        good: false,
+        text: told
+          .map(({ text }) => text)
+          .filter(text => text !== '')
+          .join(' '),
+        good: told.every(({ good }) => good),
       }
     }
   }
 }
+
+/** Whether the records themselves, or what only a rescue makes anew, are damaged. */
+export function needsRescue(outcome: StorageOutcome): boolean {
+  if (outcome.job !== 'verify' || 'failure' in outcome) return false
+  const { pages, document, tally } = outcome.wrong
+  return pages + document + tally > 0
+}
+
+function ofDatabase(outcome: Checked): Told {
+  const { pages, document, tally, search } = outcome.wrong
+  const { read, bytes, missing, damaged } = outcome.files
+  if (!needsRescue(outcome)) {
+    const files = read === 0 ? '' : ` and ${plural(read, 'file')} (${byteSize(bytes)})`
+    const what = `${count(outcome.documents)} entries${files} read and compared`
+    const isAllWell = missing + damaged + search === 0
+    return { text: isAllWell ? `All is well: ${what}.` : `The database is sound: ${what}.`, good: true }
+  }
+  const parts = [
+    pages > 0 && `${plural(pages, 'finding')} in the file itself`,
+    document > 0 && `${plural(document, 'entry', 'entries')} that cannot be read as written`,
+    search > 0 && `${plural(search, 'record')} not found by search as ${search === 1 ? 'it' : 'they'} should be`,
+    tally > 0 && 'totals that do not add up',
+  ].filter(part => part !== false)
+  return {
+    text: `Something is wrong: ${parts.join('; ')}. A rescue keeps what can be read and makes the rest of it anew.`,
+    good: false,
+  }
+}
+
+function ofSearch(outcome: Checked, index: SearchIndexView): Told {
+  if (!outcome.rebuilding) return { text: '', good: true }
+  const { search } = outcome.wrong
+  const found = `Search did not find ${plural(search, 'record')} as it should`
+  if (index.state === 'failed') return { text: `${found}, and could not be made anew.`, good: false }
+  return {
+    text: index.state === 'ready' ? `${found} and was made anew.` : `${found} and is being made anew.`,
+    good: true,
+  }
+}
+
+function ofFiles({ missing, damaged }: FilesChecked, hub: boolean): Told {
+  const parts = [
+    missing > 0 &&
+      `${plural(missing, 'file')} ${missing === 1 ? 'is' : 'are'} not on this laptop${hub ? '; the hub may still bring what it has' : ''}.`,
+    damaged > 0 &&
+      `${plural(damaged, 'file')} ${damaged === 1 ? 'is' : 'are'} damaged on this laptop’s disk: add ${damaged === 1 ? 'it' : 'them'} again where you still have ${damaged === 1 ? 'it' : 'them'}. Nothing was removed.`,
+  ].filter(part => part !== false)
+  return { text: parts.join(' '), good: parts.length === 0 }
+}
+
+type Told = ReturnType<typeof outcomeWords>
+type Checked = Extract<StorageOutcome, { readonly sound: boolean }>
 
 function failureOf(outcome: {
   readonly job: string

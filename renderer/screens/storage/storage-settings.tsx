@@ -1,13 +1,13 @@
 /** Settings > Storage: how large the database is, its backups, checking and compacting it. One job at a time. */
 import { useEffect, useState } from 'react'
-import type { BackupView, StorageJob, StorageView } from '../../../core/model/api.ts'
+import type { BackupView, FilesChecked, StorageJob, StorageView } from '../../../core/model/api.ts'
 import { useLive } from '../../api/use-live.ts'
 import { useApp, useNow } from '../../app-context.ts'
 import { Button } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
 import inputs from '../../parts/inputs.module.css'
 import { words as common } from '../../words/app.ts'
-import { outcomeWords, storageWords as words } from '../../words/storage.ts'
+import { needsRescue, outcomeWords, storageWords as words } from '../../words/storage.ts'
 import { absoluteTime, byteSize, relativeTime } from '../../words/times.ts'
 import settings from '../settings/settings.module.css'
 import styles from './storage.module.css'
@@ -53,7 +53,10 @@ export default function StorageSettings() {
           {words.checkNow}
         </Button>
         <Work view={view} jobs={['verify']} />
-        {view.job === null && view.outcome?.job === 'verify' && 'sound' in view.outcome && !view.outcome.sound && (
+        {view.job === null && view.outcome?.job === 'verify' && 'sound' in view.outcome && (
+          <FileList files={view.outcome.files} />
+        )}
+        {view.job === null && view.outcome !== null && needsRescue(view.outcome) && (
           <Button variant="danger" onClick={() => void begin('storage.rescue')}>
             {words.rescue}
           </Button>
@@ -76,7 +79,10 @@ function Work({ view, jobs }: { readonly view: StorageView; readonly jobs: reado
   const { api } = useApp()
   const { job, outcome } = view
   const shown = job !== null && jobs.includes(job.job) ? job : null
-  const ended = job === null && outcome !== null && jobs.includes(outcome.job) ? outcomeWords(outcome) : null
+  const index = useLive('searchIndex', null) ?? { state: 'ready' }
+  const sync = useLive('sync', null)
+  const around = { hub: sync !== undefined && sync.provider !== null, index }
+  const ended = job === null && outcome !== null && jobs.includes(outcome.job) ? outcomeWords(outcome, around) : null
   return (
     <>
       {shown !== null && (
@@ -99,6 +105,24 @@ function Work({ view, jobs }: { readonly view: StorageView; readonly jobs: reado
         {ended?.text}
       </p>
     </>
+  )
+}
+
+/** Which photos and files a check has found missing or damaged, as far as they are told. */
+function FileList({ files }: { readonly files: FilesChecked }) {
+  const rest = files.missing + files.damaged - files.named.length
+  if (files.named.length === 0) return null
+  return (
+    <ul className={styles.files} aria-label={words.checkFiles}>
+      {files.named.map((file, index) => (
+        // Two without a name differ in nothing.
+        // oxlint-disable-next-line react/no-array-index-key
+        <li key={index}>
+          {words.fileOf(file)}: {words.fileState[file.state]}
+        </li>
+      ))}
+      {rest > 0 && <li>{words.moreFiles(rest)}</li>}
+    </ul>
   )
 }
 
