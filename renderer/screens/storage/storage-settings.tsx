@@ -115,8 +115,6 @@ function FileList({ files }: { readonly files: FilesChecked }) {
   return (
     <ul className={styles.files} aria-label={words.checkFiles}>
       {files.named.map((file, index) => (
-        // Two without a name differ in nothing.
-        // oxlint-disable-next-line react/no-array-index-key
         <li key={index}>
           {words.fileOf(file)}: {words.fileState[file.state]}
         </li>
