@@ -13,6 +13,7 @@ import type {
   PushAnswer,
   PushRow,
 } from '../model/protocol.ts'
+import type { ProviderFiles } from './provider-files.ts'
 
 export interface Provider {
   /**
@@ -34,6 +35,8 @@ export interface Provider {
   digest(
     signal: AbortSignal,
   ): Promise<Result<{ epoch: string; digests: { readonly [c in CollectionName]: CollectionDigest } }>>
+  /** The bytes of photos and files, by hash. */
+  readonly files: ProviderFiles
   /** Ticks only: "there may be news". Errors never end it; it reconnects by itself while subscribed (P1). */
   readonly ticks$: Observable<void>
   /** What the last exchange told about the way there: null after a success, else why not. Drives `reach`. */

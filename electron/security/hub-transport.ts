@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream'
 import { BehaviorSubject } from 'rxjs'
 import { fail, type Failure, type Result, succeed } from '../../core/model/failure.ts'
 import type { HubReply, HubRequest, HubTransport } from '../../core/replication/providers/hub-transport.ts'
+import { sendBody, takeBody, type BodyDeps } from './hub-bodies.ts'
 import { connectPinned } from './pinned-socket.ts'
 
 export interface HubTransportOptions {
@@ -120,7 +121,7 @@ export function createHubTransport(options: HubTransportOptions): HubTransport {
         response.on('end', () => {
           if (!response.complete) return
           const text = Buffer.concat(chunks).toString('utf8')
-          resolve(succeed({ status: response.statusCode ?? 0, retryAfter: retryAfterOf(response), body: text }))
+          resolve(succeed({ ...headOf(response), body: text }))
         })
       }
       function broken(error: Error & { readonly code?: string }): void {
@@ -132,8 +133,12 @@ export function createHubTransport(options: HubTransportOptions): HubTransport {
     })
   }
 
+  const bodies: BodyDeps = { start, headOf, failureOf, moved: meter.read, silenceMs }
+
   return {
     request: request => ask(request, true),
+    upload: upload => sendBody(bodies, upload),
+    download: (download, sink) => takeBody(bodies, download, sink),
 
     stream({ path, bearer }, listener) {
       let over = false
@@ -205,6 +210,16 @@ export function failureOf(error: Error & { readonly code?: string }): Failure {
 
 function timedOut(): Error {
   return Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
+}
+
+/** What an answer says before its body. */
+function headOf(response: IncomingMessage): Omit<HubReply, 'body'> {
+  const offset = response.headers['upload-offset']
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: retryAfterOf(response),
+    ...(typeof offset === 'string' && /^\d{1,15}$/.test(offset) ? { offset: Number(offset) } : {}),
+  }
 }
 
 function retryAfterOf(response: IncomingMessage): number | null {

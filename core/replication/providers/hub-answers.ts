@@ -4,7 +4,14 @@
  */
 import * as v from 'valibot'
 import { fail, succeed, type Failure, type Result } from '../../model/failure.ts'
-import type { ChangesResponse, DigestResponse, Paired, PushResponse } from '../../model/protocol.ts'
+import type {
+  BlobsResponse,
+  ChangesResponse,
+  DigestResponse,
+  Paired,
+  PushResponse,
+  PutResponse,
+} from '../../model/protocol.ts'
 
 const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest))
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -40,6 +47,11 @@ const paired = v.strictObject({
   hubName: text(200),
 })
 
+const blobs = v.strictObject({ missing: v.array(hash), largest: count })
+const put = v.strictObject({ offset: count, whole: v.boolean() })
+
+export const readBlobs = (body: string): Result<BlobsResponse> => read(blobs, body, 'blobs')
+export const readPut = (body: string): Result<PutResponse> => read(put, body, 'put')
 export const readChanges = (body: string): Result<ChangesResponse> => read(changes, body, 'changes')
 export const readPush = (body: string): Result<PushResponse> => read(push, body, 'push')
 export const readDigests = (body: string): Result<DigestResponse> => read(digests, body, 'digest')

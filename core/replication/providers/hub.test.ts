@@ -7,7 +7,8 @@ import { of } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createHubTransport } from '../../../electron/security/hub-transport.ts'
 import { openTestHub, type TestHub } from '../laptops.suite.ts'
-import { testProvider } from '../provider.suite.ts'
+import { testProviderFiles } from '../provider-files.suite.ts'
+import { type ProviderBench, testProvider } from '../provider.suite.ts'
 import type { Provider } from '../provider.ts'
 import { realTimer } from '../timer.ts'
 import { createHubProvider, type HubConnection, pairWithHub } from './hub.ts'
@@ -30,8 +31,11 @@ function connect(connection: HubConnection): Provider {
   return createHubProvider({ transport, connection, timer: realTimer, reconnectMs: 30 })
 }
 
-testProvider('hub', async () => {
-  const hub = await openTestHub()
+testProvider('hub', () => openBench())
+testProviderFiles('hub', largest => openBench({ limits: { fileBytes: largest } }))
+
+async function openBench(options: Parameters<typeof openTestHub>[0] = {}): Promise<ProviderBench> {
+  const hub = await openTestHub(options)
   return {
     proxy: hub.proxy,
     connect: async () => connect(await pair(hub)),
@@ -41,7 +45,7 @@ testProvider('hub', async () => {
     },
     close: () => hub.close(),
   }
-})
+}
 
 describe('the way to a hub', () => {
   let hub: TestHub
@@ -129,6 +133,8 @@ describe('whatever a hub answers, it becomes a reason in words', () => {
   function answering(reply: Partial<HubReply>): Provider {
     const transport: HubTransport = {
       request: async () => ({ ok: true, value: { status: 200, retryAfter: null, body: '', ...reply } }),
+      upload: async () => ({ ok: true, value: { status: 200, retryAfter: null, body: '', ...reply } }),
+      download: async () => ({ ok: true, value: { status: 200, retryAfter: null, ...reply } }),
       stream: () => () => undefined,
       bytes$: of({ sent: 0, received: 0 }),
       negotiated: () => undefined,

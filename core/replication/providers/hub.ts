@@ -16,6 +16,7 @@ import type { CollectionName } from '../../model/protocol.ts'
 import type { Device } from '../../model/record.ts'
 import type { Provider } from '../provider.ts'
 import type { Timer } from '../timer.ts'
+import { createHubFiles } from './hub-files.ts'
 import { failureOf, readChanges, readDigests, readPaired, readPush } from './hub-answers.ts'
 import type { HubRequest, HubTransport } from './hub-transport.ts'
 
@@ -90,6 +91,7 @@ export function createHubProvider(options: HubProviderOptions): Provider {
       }
       return ask({ method: 'GET', path: `${base}/changes?${query.toString()}`, body: null, signal }, readChanges)
     },
+    files: createHubFiles({ transport, base, bearer: connection.token, tell }),
     digest: signal => ask({ method: 'GET', path: `${base}/digest`, body: null, signal }, readDigests),
     ticks$: new Observable<void>(subscriber => follow({ ...options, path: `${base}/stream`, subscriber, tell })).pipe(
       share(),
