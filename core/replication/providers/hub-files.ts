@@ -89,7 +89,7 @@ export function createHubFiles({ transport, base, bearer, tell }: HubFilesDeps):
         if (last.value.offset <= from) return fail('hubNonsense', 'no further')
         piece = Math.min(piece * 2, LARGEST_PIECE)
       }
-      const { failure } = last as Extract<typeof last, { ok: false }>
+      const { failure } = last
       const isPassing = failure.code === 'unreachable' || failure.code === 'stale'
       if (signal.aborted || !isPassing || vain >= PATIENCE) return { ok: false, failure }
       piece = Math.max(piece / 4, SMALLEST_PIECE)
