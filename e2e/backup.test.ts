@@ -62,6 +62,29 @@ test('a backup is made, restored, and gone back from; the database is checked an
     expect((await readFile(join(folder, name))).includes('weir'), name).toBe(false)
 })
 
+test('for how long earlier values are kept is chosen by keyboard, said before it is done, and remembered', async ({
+  laptop,
+}) => {
+  const field = await laptop('Field laptop')
+  const desk = sitAt(field.page)
+  await desk.begin('Field laptop')
+  await openStorage(field.page)
+  const kept = (name: string) => field.page.getByRole('radio', { name })
+  await expect(kept('For ever')).toBeChecked()
+  await kept('For ever').press('ArrowDown')
+  await expect(kept('5 years')).toBeChecked()
+  const asked = field.page.getByRole('group', { name: 'Earlier values' }).filter({ hasText: 'Nothing was replaced' })
+  await asked.getByRole('button', { name: 'Cancel' }).press('Enter')
+  await expect(kept('For ever')).toBeChecked()
+  await kept('1 year').press('Space')
+  await asked.getByRole('button', { name: 'Yes, do so' }).press('Enter')
+  await expect(desk.said('Nothing had to be removed.')).toBeVisible()
+  await field.quit()
+  await field.reopen()
+  await openStorage(field.page)
+  await expect(kept('1 year')).toBeChecked()
+})
+
 test('after a restore the laptop syncs on, and what the hub has comes back', async ({ laptop, hub }) => {
   const { field, office } = await shareWorkspace({ laptop, hub })
   const { page } = field.laptop

@@ -18,6 +18,7 @@ import { appCalls, type AppFacts } from './ipc/app.ts'
 import { conflictCalls, conflictFeeds } from './ipc/conflicts.ts'
 import { fileCalls, fileFeeds } from './ipc/files.ts'
 import { callTable, feedTable } from './ipc/handlers.ts'
+import { historyCalls } from './ipc/history.ts'
 import { importCalls, importFeeds } from './ipc/import.ts'
 import { recordCalls, recordFeeds } from './ipc/records.ts'
 import { searchCalls, searchFeeds } from './ipc/search.ts'
@@ -27,6 +28,7 @@ import { storageCalls, storageFeeds } from './ipc/storage.ts'
 import { syncCalls, syncFeeds, type SyncControl } from './ipc/sync.ts'
 import { typeCalls, typeFeeds } from './ipc/types.ts'
 import { windowFeed } from './ipc/window-feed.ts'
+import { openHistoryCare } from './history-care.ts'
 import { openSearchCare } from './search-care.ts'
 import type { PageAnswer, StreamedAnswer } from './security/page-answer.ts'
 import type { JobScript } from './storage/file-job.ts'
@@ -72,7 +74,7 @@ export async function openLaptop(
   const opening = await openLaptopWorkspace({ ...deps, random, report })
   if (!opening.ok) return opening
   const { workspace, protection, restored, beginBulk } = opening.opened
-  const { records, types, devices, settings } = workspace
+  const { records, types, devices, settings, history } = workspace
   const sync = deps.openSync(workspace)
   let openedSync: OpenedSync | undefined
   sync.then(
@@ -84,6 +86,7 @@ export async function openLaptop(
     settled: deps.settled,
     report: error => report(error, 'search'),
   })
+  const keeping = openHistoryCare({ history, after, report: error => report(error, 'history') })
   const jobs = createImportJobs({
     records,
     typeOf: type => types.get(type),
@@ -150,6 +153,7 @@ export async function openLaptop(
     ...fileCalls(files),
     ...syncCalls(sync),
     ...storageCalls(backups),
+    ...historyCalls(history),
     ...settingCalls(settings),
   }
   const calls = callTable(handlers, error => health.note(error))
@@ -182,6 +186,7 @@ export async function openLaptop(
         await jobs.close()
         await openedFiles?.close()
         await openedSync?.close()
+        keeping.close()
         await care.close()
         await workspace.close()
         health.close()

@@ -33,7 +33,8 @@ export function toTypeState(document: Omit<StateDocument, never>): TypeState {
 
 export function toHistoryEntry(document: HistoryDocument): HistoryEntry {
   const { id, record, field, value, stamp, replacedBy, cause } = document
-  return { id, record, field, value, stamp, replacedBy, cause }
+  const entry = { id, record, field, stamp, replacedBy, cause }
+  return value === undefined ? entry : { ...entry, value }
 }
 
 export function toAnyState(collection: CollectionName, document: AnyDocument): AnyState {

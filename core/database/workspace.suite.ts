@@ -147,6 +147,34 @@ export function testWorkspace(storage: StorageUnderTest): void {
       watching.unsubscribe()
     })
 
+    test('M13: values are let go of once a person no longer wants them kept, and nothing else of them is', async () => {
+      const id = await create({ name: 'Weir' })
+      must(await workspace.records.edit([{ record: id, field: 'name', value: 'Mill' }]))
+      const long = 400 * 24 * 3600 * 1000
+      time += long
+      must(await workspace.records.edit([{ record: id, field: 'name', value: 'Pier' }]))
+      must(await workspace.records.delete([id]))
+      expect(await workspace.history.keeping()).toBe(null)
+      expect(await workspace.history.countPast(365)).toBe(1)
+      const was = await timelineOf(id)
+      expect(await workspace.history.keep(365)).toBe(1)
+      const is = await timelineOf(id)
+      expect(is.items).toEqual(was.items.map(item => (item.value === 'Weir' ? { ...item, value: undefined } : item)))
+      expect(await cellsOf(id)).toMatchObject({ name: 'Pier' })
+
+      await workspace.close()
+      time += 2 * 24 * 3600 * 1000
+      workspace = await open()
+      expect(await workspace.history.keeping()).toBe(365)
+      expect(await workspace.history.countPast(365)).toBe(0)
+      // A clock that is years ahead lets go of nothing that is younger than a week more than what was let go of.
+      time += 10 * long
+      await workspace.history.goOn()
+      expect((await timelineOf(id)).items.filter(({ value }) => value === undefined)).toHaveLength(1)
+      expect(await workspace.history.keep(null)).toBe(0)
+      expect(await workspace.history.keeping()).toBe(null)
+    })
+
     test('undo takes back what a call did, and its answer is the redo', async () => {
       const id = await create({ name: 'Weir' })
       const edited = must(await workspace.records.edit([{ record: id, field: 'name', value: 'Mill' }]))

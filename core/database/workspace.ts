@@ -13,6 +13,7 @@ import type { Context, Tables } from './context.ts'
 import type { DeviceStore, RecordReader, RecordStore, SettingStore, TypeStore } from './database.ts'
 import { createDeviceStore, openDeviceNames } from './device-store.ts'
 import { type DocumentsByCollection, SCHEMAS } from './documents.ts'
+import { createHistoryStore, type HistoryStore } from './history-store.ts'
 import { createNumbering } from './numbering.ts'
 import { createQueryReader } from './query-reader.ts'
 import { openRecordCounts } from './record-counts.ts'
@@ -44,6 +45,7 @@ export interface Workspace {
   readonly types: TypeStore
   readonly devices: DeviceStore
   readonly settings: SettingStore
+  readonly history: HistoryStore
   readonly device: DeviceId
   /** For replication and for storage-specific readers. */
   readonly rx: RxDatabase
@@ -141,11 +143,13 @@ async function openStores(database: RxDatabase, options: WorkspaceOptions): Prom
   }
 
   const typeStore = createTypeStore(context, types, counts)
+  const history = createHistoryStore(tables, settings, now)
   return {
     records: createRecordStore({ context, counts, reader, names$, revoked }),
     types: typeStore,
     devices: createDeviceStore(context, names),
     settings,
+    history,
     device,
     rx: database,
     context,
@@ -153,6 +157,7 @@ async function openStores(database: RxDatabase, options: WorkspaceOptions): Prom
     async close() {
       clearInterval(keeper)
       watched.unsubscribe()
+      await history.close()
       await keepClock().catch(report)
       typeStore.close()
       types.close()

@@ -5,6 +5,7 @@
 import type { BackupKind } from './backup-plan.ts'
 import type { Failure, Result } from './failure.ts'
 import type { FileRef } from './fields/files.ts'
+import type { KeepingDays } from './history-keeping.ts'
 import type { Cause, Device, DeviceId, FieldId, RecordId, Stamp, TypeId, Value, Version } from './record.ts'
 import type { RecordType } from './record-type.ts'
 import type { Check, Reason, SchedulePolicy } from './schedule.ts'
@@ -82,8 +83,9 @@ export interface RecordView {
 export interface HistoryItem {
   readonly id: string
   readonly field: FieldId
-  /** What was replaced, and who had written it when. */
-  readonly value: Value
+  /** What was replaced; undefined where it is no longer kept. */
+  readonly value: Value | undefined
+  /** Who had written it when. */
   readonly at: number
   readonly device: DeviceId
   readonly deviceName: string | undefined
@@ -475,6 +477,12 @@ export interface Calls {
   'storage.rescue': [null, null]
   /** The report of a rescue was read. */
   'storage.dismiss': [null, null]
+  /** Days after which a replaced value is let go of; null: never. */
+  'history.keeping': [null, { days: KeepingDays | null }]
+  /** How many values choosing this would let go of now. */
+  'history.countPast': [{ days: KeepingDays }, { values: number }]
+  /** Chooses, and lets go of what is past it already, on every laptop with the next sync; answers how many values. */
+  'history.keep': [{ days: KeepingDays | null }, { values: number }]
   /** The page's own settings: keys begin with `page.` (letters, digits, `_`, `-`, `.`); no others can be reached. */
   'settings.get': [{ key: string }, Value]
   'settings.set': [{ key: string; value: Value }, null]

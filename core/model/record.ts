@@ -71,8 +71,8 @@ export interface HistoryEntry {
   readonly id: string
   readonly record: RecordId
   readonly field: FieldId
-  /** The value that was replaced and its stamp. */
-  readonly value: Value
+  /** The value that was replaced and its stamp; absent once a person no longer wanted it kept (history-keeping.ts). */
+  readonly value?: Value
   readonly stamp: Stamp
   /** The stamp of what replaced it. */
   readonly replacedBy: Stamp

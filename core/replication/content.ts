@@ -9,6 +9,7 @@ import { hashedText, type Sending, toAnyState, toDocument, toHistoryEntry, toSta
 import { toTypeState } from '../database/states.ts'
 import { canonicalJson } from '../model/canonical.ts'
 import { isStamp } from '../model/clock.ts'
+import { letGoOfValue } from '../model/history-keeping.ts'
 import { mergeRecords, mergeStates } from '../model/merge.ts'
 import type { CollectionName, WireDocument } from '../model/protocol.ts'
 import type { HistoryEntry, RecordState } from '../model/record.ts'
@@ -38,7 +39,8 @@ export interface Content {
   merge(base: AnyDocument | undefined, a: AnyDocument, b: AnyDocument, sending: Sending): Merged
 }
 
-const HISTORY_KEYS = ['cause', 'field', 'id', 'record', 'replacedBy', 'stamp', 'value']
+const LET_GO_KEYS = ['cause', 'field', 'id', 'record', 'replacedBy', 'stamp']
+const HISTORY_KEYS = [...LET_GO_KEYS, 'value']
 const STATE_KEYS = ['cells', 'created', 'id', 'versions']
 const RECORD_KEYS = [...STATE_KEYS, 'type'].sort()
 const CAUSES: readonly string[] = ['edit', 'sync', 'merge', 'settle']
@@ -67,8 +69,11 @@ export function createContent(collection: CollectionName, context: Pick<Context,
     },
     merge(base, a, b, sending) {
       if (collection === 'history') {
-        // The same replacement seen by two devices: one entry, whichever reads first as text.
-        const [left, right] = [toHistoryEntry(a as HistoryDocument), toHistoryEntry(b as HistoryDocument)]
+        // The same replacement seen by two devices: one entry, whichever reads first as text. Where one of them no longer
+        // keeps the value, neither does.
+        const both = [toHistoryEntry(a as HistoryDocument), toHistoryEntry(b as HistoryDocument)] as const
+        const isKept = both.every(({ value }) => value !== undefined)
+        const [left, right] = isKept ? both : [letGoOfValue(both[0]), letGoOfValue(both[1])]
         const first = canonicalJson(left) <= canonicalJson(right) ? left : right
         return { document: document(first, sending), replaced: [] }
       }
@@ -96,7 +101,8 @@ export function createContent(collection: CollectionName, context: Pick<Context,
 function fits(collection: CollectionName, body: unknown): body is { readonly id: string } {
   if (typeof body !== 'object' || body === null) return false
   const keys = Object.keys(body).sort().join()
-  if (collection === 'history') return keys === HISTORY_KEYS.join() && isHistoryEntry(body)
+  if (collection === 'history')
+    return (keys === HISTORY_KEYS.join() || keys === LET_GO_KEYS.join()) && isHistoryEntry(body)
   const known = collection === 'records' ? RECORD_KEYS : STATE_KEYS
   if (keys !== known.join() || !isState(body) || (collection === 'records' && !isRecordState(body))) return false
   const longest = Math.max(body.id.length, 'type' in body && typeof body.type === 'string' ? body.type.length : 0)

@@ -39,6 +39,35 @@ test('disjoint edits of two laptops combine without asking anybody', async () =>
   expect(await field.dump()).toBe(await office.dump())
 })
 
+test('M13 a value that one laptop no longer keeps goes from the other too, and work that comes late still merges', async () => {
+  let later = 0
+  const barge = await openLaptop(hub, { name: 'Barge laptop', now: () => Date.now() + later })
+  const id = await field.create({ name: 'Weir' })
+  await field.edit(id, 'name', 'Mill')
+  await field.edit(id, 'name', 'Pier')
+  await field.sync()
+  await office.sync()
+  await barge.sync()
+  await office.edit(id, 'place', 'North')
+  later = 500 * 24 * 3600 * 1000
+  await barge.edit(id, 'flow', 12)
+  expect(await barge.workspace.history.keep(365)).toBe(2)
+  await barge.sync()
+  await office.sync()
+  await field.sync()
+  await barge.sync()
+  for (const laptop of [field, office, barge]) {
+    const { items } = await firstValueFrom(laptop.workspace.records.history$({ id, field: 'name', from: 0, to: 10 }))
+    expect(items.map(({ value }) => value)).toEqual([undefined, undefined])
+    const { cells, versions } = await laptop.view(id)
+    expect(cells).toMatchObject({ name: { value: 'Pier' }, place: { value: 'North' }, flow: { value: 12 } })
+    expect(versions).toEqual([])
+    expect(laptop.replication.state.quarantined).toEqual([])
+  }
+  expect(await field.dump()).toBe(await barge.dump())
+  await barge.close()
+})
+
 test('the same field changed on both opens one version on both, and settling it converges', async () => {
   const id = await field.create({ name: 'Old mill' })
   await field.sync()

@@ -11,6 +11,7 @@ import {
   type FeedInput,
   type FeedName,
 } from '../../core/model/api.ts'
+import { KEEPING_DAYS } from '../../core/model/history-keeping.ts'
 import { FIELD_KINDS } from '../../core/model/record-type.ts'
 import type { Value } from '../../core/model/record.ts'
 
@@ -34,6 +35,7 @@ const cells = v.pipe(
 )
 const ids = v.pipe(v.array(id), v.minLength(1), v.maxLength(BOUNDS.idsPerCall))
 
+const keepingDays = v.picklist(KEEPING_DAYS)
 const searchText = v.pipe(v.string(), v.maxLength(1000))
 const view = v.strictObject({
   type: v.nullable(id),
@@ -156,6 +158,9 @@ export const CALL_SCHEMAS = {
   'storage.restore': v.strictObject({ file: v.pipe(v.string(), v.maxLength(120), v.regex(/^workspace-[\w.-]+\.db$/)) }),
   'storage.rescue': v.null(),
   'storage.dismiss': v.null(),
+  'history.keeping': v.null(),
+  'history.countPast': v.strictObject({ days: keepingDays }),
+  'history.keep': v.strictObject({ days: v.nullable(keepingDays) }),
   'settings.get': v.strictObject({ key: settingKey }),
   'settings.set': v.strictObject({ key: settingKey, value }),
 } satisfies { readonly [N in CallName]: v.GenericSchema<unknown, CallInput<N>> }

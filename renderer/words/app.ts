@@ -113,6 +113,7 @@ export const words = {
     shownNow: 'Shown now',
     before: 'Before',
     noValue: 'Empty',
+    notKept: 'no longer kept',
     keep: 'Keep this',
     notNow: 'Not now',
     historyEmpty: 'Nothing has been replaced yet. Earlier values will be listed here.',

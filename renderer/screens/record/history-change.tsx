@@ -57,11 +57,11 @@ function FieldChange({ item, record, type, now }: HistoryChangeProps) {
   const { api, info, did, complain } = useApp()
   const field = type.fields.find(each => each.id === item.field)
   const label = field?.label ?? item.field
-  const text = textOf(item.value, field)
-  const isShown = equalValues(record.cells[item.field]?.value ?? null, item.value)
+  const { value } = item
+  const isShown = value === undefined || equalValues(record.cells[item.field]?.value ?? null, value)
 
-  async function restore() {
-    const cells = [{ record: record.id, field: item.field, value: item.value }]
+  async function restore(again: Value) {
+    const cells = [{ record: record.id, field: item.field, value: again }]
     const answer = await api.call('records.edit', { cells })
     if (answer.ok) did(words.record.restored(label), answer.value.undo, words.record.restored(label))
     else complain(answer.failure)
@@ -78,7 +78,7 @@ function FieldChange({ item, record, type, now }: HistoryChangeProps) {
             </span>
           )}
         </div>
-        <Comparison before={item.value} after={item.after} field={field} />
+        <Comparison before={value} after={item.after} field={field} />
         <div className={styles.who} title={absoluteTime(item.at)}>
           {words.record.wrote(deviceName(item, info), relativeTime(item.at, now))}
         </div>
@@ -87,8 +87,8 @@ function FieldChange({ item, record, type, now }: HistoryChangeProps) {
         <Button
           small
           variant="quiet"
-          aria-label={`${words.record.restore} ${label}: ${text}`}
-          onClick={() => void restore()}
+          aria-label={`${words.record.restore} ${label}: ${textOf(value, field)}`}
+          onClick={() => void restore(value)}
         >
           {words.record.restore}
         </Button>
@@ -98,7 +98,7 @@ function FieldChange({ item, record, type, now }: HistoryChangeProps) {
 }
 
 interface ComparisonProps {
-  readonly before: Value
+  readonly before: Value | undefined
   readonly after: Value | undefined
   readonly field: Field | undefined
 }
@@ -107,11 +107,15 @@ function Comparison({ before, after, field }: ComparisonProps) {
   const isText = typeof before === 'string' && typeof after === 'string' && field?.kind !== 'choice'
   if (isText && Math.max(before.length, after.length) >= COMPARED_LENGTH && before !== '' && after !== '')
     return <TextComparison before={before} after={after} />
-  const [old, fresh] = [textOf(before, field), after === undefined ? undefined : textOf(after, field)]
+  const [old, fresh] = [before, after].map(value => (value === undefined ? undefined : textOf(value, field)))
   return (
     <div className={styles.values}>
       <span className="visually-hidden">{words.record.was} </span>
-      <del className={cx(styles.old, isEmpty(before) && styles.none)}>{old}</del>
+      {before === undefined ? (
+        <span className={styles.none}>{words.record.notKept}</span>
+      ) : (
+        <del className={cx(styles.old, isEmpty(before) && styles.none)}>{old}</del>
+      )}
       {fresh !== undefined && (
         <>
           <span className={styles.arrow} aria-hidden>

@@ -10,6 +10,7 @@ import { words as common } from '../../words/app.ts'
 import { needsRescue, outcomeWords, storageWords as words } from '../../words/storage.ts'
 import { absoluteTime, byteSize, relativeTime } from '../../words/times.ts'
 import settings from '../settings/settings.module.css'
+import { HistoryKeeping } from './history-keeping.tsx'
 import styles from './storage.module.css'
 
 export default function StorageSettings() {
@@ -70,6 +71,7 @@ export default function StorageSettings() {
         </Button>
         <Work view={view} jobs={['compact']} />
       </section>
+      <HistoryKeeping />
     </>
   )
 }
