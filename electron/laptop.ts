@@ -103,6 +103,11 @@ export async function openLaptop(
       folder: deps.folder,
       key: opening.opened.key,
       downloads: deps.downloads,
+      findKept: async stopped => {
+        const { findKeptFiles } = await import('./backup/kept-files.ts')
+        const backupsOf = { file: opening.opened.file, script: deps.jobScript }
+        return findKeptFiles({ ...backupsOf, report: error => deps.report(error, 'backups') }, stopped)
+      },
       workspace,
       random,
       now: deps.now,

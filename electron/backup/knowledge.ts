@@ -3,6 +3,7 @@ import type { AnyDocument, RecordDocument } from '../../core/database/documents.
 import { searchText, toAnyState, toState } from '../../core/database/states.ts'
 import { gatherFiles } from '../../core/model/file-mentions.ts'
 import { COLLECTIONS } from '../../core/model/protocol.ts'
+import { gatherHashes } from '../../core/model/file-sweep.ts'
 import { isRecordState } from '../../core/model/schema.ts'
 import type { Knowledge } from '../storage/verify.ts'
 
@@ -27,6 +28,10 @@ export const KNOWLEDGE: Knowledge = {
         // What is local to the laptop names no file.
         const state = toAnyState(name, document as object as AnyDocument)
         gatherFiles(state, file => found({ hash: file.hash, name: file.name, owner }))
+        // A hash in any text may mean a file too.
+        const hashes = new Set<string>()
+        gatherHashes(state, hashes)
+        for (const hash of hashes) found({ hash })
       },
     ]),
   ),

@@ -49,6 +49,7 @@ describe('files of a record', () => {
     files = await openFiles({
       folder,
       key: opened.key,
+      findKept: () => Promise.resolve(new Set<string>()),
       downloads: join(folder, 'downloads'),
       workspace,
       random,

@@ -17,7 +17,7 @@ import { answerAttachment, streamAttachment } from './attachment-answers.ts'
 import { createFileCopies, type FileCopies } from './copies.ts'
 import { receiveFile } from './receive.ts'
 import { saveCopy } from './save-copy.ts'
-import { startSweeping } from './sweep.ts'
+import { startSweeping, type SweepDeps } from './sweep.ts'
 
 export interface Files {
   readonly copies: FileCopies
@@ -40,6 +40,8 @@ export interface FilesDeps {
   readonly key: Uint8Array
   /** Where a person finds what is saved. */
   readonly downloads: string
+  /** What the kept backups name (backup/kept-files.ts). */
+  readonly findKept: SweepDeps['findKept']
   readonly workspace: Pick<Workspace, 'records' | 'types' | 'settings' | 'context'>
   readonly random: (bytes: number) => Uint8Array
   readonly now: () => number
@@ -74,6 +76,7 @@ export async function openFiles(deps: FilesDeps): Promise<Files> {
       thumbnails,
       settings: workspace.settings,
       findReferences: stopped => findFileReferences(workspace.context.tables, stopped),
+      findKept: deps.findKept,
       isSomethingSetAside: async () => (await readdir(folder)).some(name => name.includes('.damaged-')),
       now: deps.now,
       report,

@@ -16,6 +16,8 @@ import { sweepFiles } from './sweep.ts'
 const DAY = 86_400_000
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
 const key = random(32)
+/** What they keep is tested with real ones (backup/kept-files.test.ts). */
+const noBackups = () => Promise.resolve(new Set<string>())
 const type = {
   id: 'pump',
   name: 'Pump',
@@ -76,6 +78,7 @@ describe('sweeping the files of a workspace', () => {
           await meanwhile?.()
           return found
         },
+        findKept: noBackups,
         isSomethingSetAside: async () => setAside,
         now: () => now,
       }
@@ -151,7 +154,14 @@ describe('sweeping the files of a workspace', () => {
     now += DAY
     const thumbnails = await openThumbnails()
     const findReferences = (stopped: () => boolean) => findFileReferences(workspace.context.tables, stopped)
-    const deps = { store, thumbnails, settings: workspace.settings, findReferences, now: () => now }
+    const deps = {
+      store,
+      thumbnails,
+      settings: workspace.settings,
+      findReferences,
+      findKept: noBackups,
+      now: () => now,
+    }
     expect(await sweepFiles({ ...deps, isSomethingSetAside: async () => false }, () => false)).toEqual([])
     expect([await store.has(hash), await store.has(other.hash)]).toEqual([true, true])
   })

@@ -1,6 +1,6 @@
 /**
  * Takes away files that nothing names any more, a while after the start and then once a day (core/model/file-sweep.ts
- * decides). It must never take one while something that could name it cannot be read.
+ * decides). It must never take one that a kept backup names, nor while something that could name it cannot be read.
  */
 import type { FileReferences } from '../../core/database/file-references.ts'
 import type { SettingStore } from '../../core/database/database.ts'
@@ -14,6 +14,8 @@ export interface SweepDeps {
   readonly settings: SettingStore
   /** Undefined: it was stopped. */
   readonly findReferences: (stopped: () => boolean) => Promise<FileReferences | undefined>
+  /** What the kept backups name, which is asked only when something would go. Undefined: it was stopped. */
+  readonly findKept: (stopped: () => boolean) => Promise<ReadonlySet<string> | 'unknown' | undefined>
   /** A database that was set aside may still be salvaged, and would then name files that this one does not. */
   readonly isSomethingSetAside: () => Promise<boolean>
   readonly now: () => number
@@ -33,7 +35,14 @@ export async function sweepFiles(deps: SweepDeps, stopped: () => boolean): Promi
   const removed: string[] = []
   try {
     const memory = readSweepMemory(await settings.get(MEMORY))
-    const plan = planSweep(here, references.hashes, memory, deps.now())
+    let plan = planSweep(here, references.hashes, memory, deps.now())
+    if (plan.remove.length > 0) {
+      // Backups are large: what they name waits anew, so that they are read once in a month and not every day.
+      const kept = await deps.findKept(stopped)
+      if (kept === undefined) return []
+      const named = kept === 'unknown' ? new Set(here) : new Set([...references.hashes, ...kept])
+      plan = planSweep(here, named, memory, deps.now())
+    }
     for (const hash of plan.remove) {
       // Named since, or added again.
       if (stopped() || references.hashes.has(hash) || !(await store.remove(hash))) continue

@@ -7,6 +7,7 @@ import { backUp } from './backup.ts'
 import { compact } from './compact.ts'
 import { createFileReader } from './file-store.ts'
 import type { FileJob, JobData, JobMessage } from './file-job.ts'
+import { findMentioned } from './find-mentions.ts'
 import { JobCancelled, type Report } from './job-report.ts'
 import { salvage } from './salvage.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
@@ -48,6 +49,8 @@ async function run(job: FileJob, knowledge: Knowledge, report: Report): Promise<
       return verify(job, knowledge, report)
     case 'compact':
       return compact(job, report)
+    case 'mentions':
+      return findMentioned(job, knowledge, report)
     case 'salvage':
       return salvage(job, report)
   }

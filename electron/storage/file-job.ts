@@ -6,6 +6,7 @@ import { statSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { BackedUp, BackupJob } from './backup.ts'
 import type { Compacted, CompactJob } from './compact.ts'
+import type { Mentioned, MentionsJob } from './find-mentions.ts'
 import { JobCancelled } from './job-report.ts'
 import type { Salvaged, SalvageJob } from './salvage.ts'
 import { StorageError, type StorageErrorCode } from './storage-error.ts'
@@ -16,6 +17,7 @@ import type { VerifiedFiles } from './verify-files.ts'
 interface Jobs {
   readonly backup: readonly [BackupJob, BackedUp]
   readonly compact: readonly [CompactJob, Compacted]
+  readonly mentions: readonly [MentionsJob, Mentioned]
   readonly salvage: readonly [SalvageJob, Salvaged]
   readonly verify: readonly [VerifyJob, Verified & { readonly files?: VerifiedFiles }]
 }

@@ -18,11 +18,19 @@ export interface KeyedFile {
 }
 
 /** @throws UnsupportedRuntimeError */
-export function openKeyedDatabase(file: KeyedFile, how: { readonly readonly?: boolean } = {}): Database.Database {
+export function openKeyedDatabase(
+  file: KeyedFile,
+  how: {
+    readonly readonly?: boolean
+    /** One that is not there is not made. A read-only one never is. */
+    readonly existing?: boolean
+  } = {},
+): Database.Database {
   const nativeBinding = chooseAddon(file.nativeBinding)
   const database = new Database(file.path, {
     ...(nativeBinding === undefined ? {} : { nativeBinding }),
-    ...(how.readonly === true ? { readonly: true, fileMustExist: true } : {}),
+    ...(how.readonly === true ? { readonly: true } : {}),
+    ...(how.readonly === true || how.existing === true ? { fileMustExist: true } : {}),
   })
   try {
     // SQLite takes no key for a database in memory; nothing of it reaches a disk.
