@@ -113,8 +113,11 @@ export interface Client {
   stream(): Promise<{ next(): Promise<string | undefined>; close(): void }>
 }
 
-export async function pairClient(code: string, device = randomBytes(13).toString('hex')): Promise<Client> {
-  const parsed = parsePairingCode(code)
+export async function pairClient(
+  code: string | Promise<string>,
+  device = randomBytes(13).toString('hex'),
+): Promise<Client> {
+  const parsed = parsePairingCode(await code)
   if (parsed === undefined) throw new Error('not a pairing code')
   const body = { token: parsed.token, device: { id: device, name: `Laptop ${device.slice(0, 4)}` } }
   const answer = await ask<Paired>(parsed, '/v1/pair', { body })

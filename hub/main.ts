@@ -12,6 +12,7 @@ import { hashToken } from './routes/authentication.ts'
 import { openHub } from './server.ts'
 import { backUp } from './storage/sqlite-backup.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
+import { done } from './storage/storage.ts'
 
 const nativeBinding = process.env.FARFIELD_SQLITE_ADDON
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -20,7 +21,7 @@ async function run(flags: HubFlags): Promise<void> {
   const hub = await openHub({ ...flags, nativeBinding, now: Date.now, random: randomBytes, log: process.stdout })
   say(`\nHub "${flags.name}" listens on ${flags.host}, port ${hub.port}. Its data is in ${flags.dataFolder}.`)
   if (flags.host === '127.0.0.1') say('Only this computer can reach it. Start it with --host 0.0.0.0 to let others in.')
-  sayCode(hub.pairingCode())
+  sayCode(await hub.pairingCode())
   let stopping = false
   const stop = () => {
     if (stopping) process.exit(1) // asked twice
@@ -46,15 +47,15 @@ async function administer(flags: HubFlags): Promise<void> {
   const storage = openSqliteStorage({ ...file, random: randomBytes })
   try {
     if (flags.command === 'devices') {
-      for (const { device, name, pairedAt } of await storage.listDevices()) {
+      for (const { device, name, pairedAt } of done(await storage.listDevices())) {
         say(`${device}  ${new Date(pairedAt).toISOString()}  ${name}`)
       }
     } else if (flags.command === 'revoke') {
-      const known = await storage.revokeDevice(flags.argument)
+      const known = done(await storage.revokeDevice(flags.argument))
       say(known ? 'The device has to pair again.' : 'There is no paired device with this id.')
       if (!known) process.exitCode = 1
     } else {
-      const address = await storage.readSetting('address')
+      const address = done(await storage.readSetting('address'))
       if (address === undefined) throw new Error('this hub has never run; start it first')
       const { host, port } = JSON.parse(address) as { host: string; port: number }
       const { spki } = await openCertificate({
@@ -64,12 +65,8 @@ async function administer(flags: HubFlags): Promise<void> {
         random: randomBytes,
       })
       const token = randomBytes(16).toString('base64url')
-      const added = await storage.addInvite({
-        workspace: storage.workspace,
-        tokenHash: hashToken(token),
-        expiresAt: Date.now() + DEFAULT_LIMITS.inviteMs,
-      })
-      if (!added.ok) throw new Error(`the code could not be kept: the database is ${added.fault}`)
+      const expiresAt = Date.now() + DEFAULT_LIMITS.inviteMs
+      done(await storage.addInvite({ workspace: storage.workspace, tokenHash: hashToken(token), expiresAt }))
       sayCode(formatPairingCode({ host, port, spki, token }))
     }
   } finally {

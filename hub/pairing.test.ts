@@ -19,8 +19,8 @@ afterAll(async () => {
   folder.remove()
 })
 
-function newCode(): PairingCode {
-  const code = parsePairingCode(hub.pairingCode())
+async function newCode(): Promise<PairingCode> {
+  const code = parsePairingCode(await hub.pairingCode())
   if (code === undefined) throw new Error('the hub printed something that is not a pairing code')
   return code
 }
@@ -29,7 +29,7 @@ const device = { id: 'device1', name: 'Field laptop' }
 
 describe('pairing', () => {
   it('turns a one-time token into a bearer token, the workspace and its hash key', async () => {
-    const code = newCode()
+    const code = await newCode()
     expect(code).toMatchObject({ host: '127.0.0.1', port: hub.port, spki: hub.spki })
     const answer = await ask(code, '/v1/pair', { body: { token: code.token, device } })
     expect(answer).toMatchObject({ status: 200, body: { workspace: hub.workspace, hubName: 'Test hub' } })
@@ -41,9 +41,9 @@ describe('pairing', () => {
   })
 
   it('refuses a used, an expired and an unknown token with the same words', async () => {
-    const used = newCode()
+    const used = await newCode()
     await ask(used, '/v1/pair', { body: { token: used.token, device } })
-    const expired = newCode()
+    const expired = await newCode()
     now += 15 * 60 * 1000
     for (const token of [used.token, expired.token, 'A'.repeat(22)]) {
       const answer = await ask(used, '/v1/pair', { body: { token, device: { id: 'other', name: 'x' } } })
@@ -53,13 +53,13 @@ describe('pairing', () => {
   })
 
   it('lets a code work until its last moment', async () => {
-    const code = newCode()
+    const code = await newCode()
     now += 15 * 60 * 1000 - 1
     expect(await ask(code, '/v1/pair', { body: { token: code.token, device } })).toMatchObject({ status: 200 })
   })
 
   it('gives one code to one device, even when two ask at once', async () => {
-    const code = newCode()
+    const code = await newCode()
     const answers = await Promise.all(
       ['twin1', 'twin2'].map(id => ask(code, '/v1/pair', { body: { token: code.token, device: { id, name: id } } })),
     )
@@ -97,13 +97,14 @@ describe('pairing', () => {
   })
 
   it('keeps and logs no usable token and no body, and only its user can read the folder', async () => {
-    const code = newCode()
+    const code = await newCode()
     const { body } = await ask<{ token: string }>(code, '/v1/pair', { body: { token: code.token, device } })
     const client = createClient(hub, { workspace: hub.workspace, token: body.token, hashKey: '', hubName: '' })
     await client.pushed([makeRow('secret', { text: 'body-marker' })])
     await client.ask('/push', { body: '{"broken' })
-    const files = readdirSync(folder.path).map(name => join(folder.path, name))
-    const stored = Buffer.concat(files.map(file => readFileSync(file)))
+    const entries = readdirSync(folder.path, { recursive: true, withFileTypes: true })
+    const files = entries.map(entry => join(entry.parentPath, entry.name))
+    const stored = Buffer.concat(files.filter((_, at) => entries[at]?.isFile()).map(file => readFileSync(file)))
     expect(stored.includes('body-marker')).toBe(true) // so the search below would find something
     expect(stored.includes(body.token) || stored.includes(code.token)).toBe(false)
     const logged = lines.join('')

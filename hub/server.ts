@@ -23,7 +23,7 @@ import { addPushRoute } from './routes/push.ts'
 import { addTicksRoute } from './routes/ticks.ts'
 import { openFolderBlobs } from './storage/folder-blobs.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
-import type { KnownDevice } from './storage/storage.ts'
+import { done, type KnownDevice } from './storage/storage.ts'
 import { createTickStream } from './stream.ts'
 
 export interface HubOptions {
@@ -55,8 +55,8 @@ export interface Hub {
   /** SHA-256 of the certificate's SubjectPublicKeyInfo, base64url. */
   readonly spki: string
   readonly workspace: string
-  /** A new code for one device, good for 15 minutes. */
-  pairingCode(): string
+  /** A new code for one device, good for 15 minutes. Rejects when the database cannot keep it. */
+  pairingCode(): Promise<string>
   listDevices(): Promise<readonly KnownDevice[]>
   revokeDevice(device: string): Promise<boolean>
   /** Stops listening, lets running requests end, closes the database. */
@@ -86,6 +86,9 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     now,
   })
   const stream = createTickStream(limits)
+  const stopListening = storage.onElsewhere(workspace =>
+    workspace === undefined ? stream.tickAll() : stream.tick(workspace),
+  )
   const context: RouteContext = { storage, blobs, stream, limits, name: options.name, now, random }
   const app = createApp(options, limits, certificate)
   const connections = limitConnections(app.server, limits)
@@ -110,6 +113,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 
   async function closeAll(): Promise<void> {
     clearInterval(dropping)
+    stopListening()
     stream.close()
     const cut = setTimeout(() => connections.cutAll(), limits.closeMs)
     await app.close()
@@ -127,20 +131,20 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   dropStale()
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  await storage.writeSetting('address', JSON.stringify({ host: advertise, port }))
+  done(await storage.writeSetting('address', JSON.stringify({ host: advertise, port })))
 
   return {
     port,
     spki: certificate.spki,
     workspace: storage.workspace,
-    pairingCode() {
+    async pairingCode() {
       const token = Buffer.from(random(16)).toString('base64url')
       const invite = { workspace: storage.workspace, tokenHash: hashToken(token), expiresAt: now() + limits.inviteMs }
-      storage.addInvite(invite).catch((error: unknown) => app.log.error(error, 'an invite could not be kept'))
+      done(await storage.addInvite(invite))
       return formatPairingCode({ host: advertise, port, spki: certificate.spki, token })
     },
-    listDevices: () => storage.listDevices(),
-    revokeDevice: device => storage.revokeDevice(device),
+    listDevices: async () => done(await storage.listDevices()),
+    revokeDevice: async device => done(await storage.revokeDevice(device)),
     close() {
       closing ??= closeAll()
       return closing

@@ -17,6 +17,8 @@ export interface TickStream {
   add(listener: Listener): void
   /** Something was committed: every stream of the workspace is told now, and at most once per `tickMs`. */
   tick(workspace: string): void
+  /** As `tick`, of every workspace that somebody listens to. */
+  tickAll(): void
   close(): void
 }
 
@@ -72,6 +74,12 @@ export function createTickStream(options: TickStreamOptions): TickStream {
     }
   }
 
+  function tick(workspace: string): void {
+    const told = recent.get(workspace)
+    if (told === undefined) tellAll(workspace)
+    else told.again = true
+  }
+
   return {
     add(listener) {
       const others = [...listeners].filter(other => other.device === listener.device)
@@ -82,10 +90,9 @@ export function createTickStream(options: TickStreamOptions): TickStream {
       listeners.add(listener)
       send(listener, TICK)
     },
-    tick(workspace) {
-      const told = recent.get(workspace)
-      if (told === undefined) tellAll(workspace)
-      else told.again = true
+    tick,
+    tickAll() {
+      for (const workspace of new Set([...listeners].map(listener => listener.workspace))) tick(workspace)
     },
     close() {
       clearInterval(heartbeat)

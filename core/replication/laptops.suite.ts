@@ -50,7 +50,7 @@ export interface TestHub {
   readonly folder: string
   readonly hub: Hub
   /** A code that leads through the proxy. */
-  pairingCode(): ReturnType<typeof parsePairingCode>
+  pairingCode(): Promise<ReturnType<typeof parsePairingCode>>
   stop(): Promise<void>
   start(): Promise<void>
   close(): Promise<void>
@@ -75,8 +75,8 @@ export async function openTestHub(options: Partial<HubOptions> = {}): Promise<Te
     get hub() {
       return hub
     },
-    pairingCode() {
-      const code = parsePairingCode(hub.pairingCode())
+    async pairingCode() {
+      const code = parsePairingCode(await hub.pairingCode())
       return code === undefined ? undefined : { ...code, host: '127.0.0.1', port: proxy.port }
     },
     stop: () => hub.close(),
@@ -214,7 +214,7 @@ export async function openLaptop(hub: TestHub, options: LaptopOptions): Promise<
 }
 
 async function pair(hub: TestHub, device: string, name: string): Promise<HubConnection> {
-  const code = hub.pairingCode()
+  const code = await hub.pairingCode()
   if (code === undefined) throw new Error('no pairing code')
   const transport = createHubTransport(code)
   const paired = must(await pairWithHub(transport, code, { id: device, name }, new AbortController().signal))

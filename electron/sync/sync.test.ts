@@ -38,8 +38,8 @@ describe('syncing, put together', () => {
   })
   afterAll(() => hub.close())
 
-  const code = () => {
-    const fresh = hub.pairingCode()
+  const code = async () => {
+    const fresh = await hub.pairingCode()
     if (fresh === undefined) throw new Error('no code')
     return fresh
   }
@@ -71,7 +71,7 @@ describe('syncing, put together', () => {
     return { workspace, readings$, sync, until, create, storage, name }
   }
   const pair = async (laptop: Awaited<ReturnType<typeof open>>) => {
-    expect(await laptop.sync.pair(formatPairingCode(code()))).toMatchObject({
+    expect(await laptop.sync.pair(formatPairingCode(await code()))).toMatchObject({
       ok: true,
       value: { name: 'Test hub', verified: true, tls: 'TLS 1.3' },
     })
@@ -169,7 +169,7 @@ describe('syncing, put together', () => {
 
   it('refuses codes that are no codes, of another hub, or spent, and stays as it was', async () => {
     const one = await open()
-    const good = code()
+    const good = await code()
     const wrongPin = formatPairingCode({ ...good, spki: 'A'.repeat(43) })
     expect(await one.sync.pair('hello')).toMatchObject({ failure: { code: 'badPairingCode' } })
     expect(await one.sync.pair(wrongPin)).toMatchObject({ failure: { code: 'untrusted', detail: 'pin' } })

@@ -33,7 +33,7 @@ export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
 }
 
 export function refuseFault(reply: FastifyReply, fault: StorageFault): FastifyReply {
-  if (fault === 'busy') return refuse(reply, { code: 'unavailable', retryAfter: 1 })
+  if (fault === 'busy' || fault === 'away') return refuse(reply, { code: 'unavailable', retryAfter: 1 })
   return refuse(reply, { code: fault })
 }
 

@@ -5,7 +5,7 @@
 import type { FastifyRequest } from 'fastify'
 import { createHash } from 'node:crypto'
 import { createRateLimit } from '../limits.ts'
-import { refuse } from './answers.ts'
+import { refuse, refuseFault } from './answers.ts'
 import type { HubApp, RouteContext } from './context.ts'
 
 export interface Caller {
@@ -22,14 +22,16 @@ export function addAuthentication(app: HubApp, { storage, limits, now }: RouteCo
   app.addHook<{ Params: { ws?: string } }>('onRequest', async (request, reply) => {
     const tokenHash = hashBearer(request.headers.authorization)
     const found = tokenHash === undefined ? undefined : await storage.findDevice(tokenHash)
-    if (tokenHash === undefined || found === undefined) {
+    // Not knowing is no answer: a laptop that is told 401 believes that it was revoked.
+    if (found?.ok === false) return refuseFault(reply, found.fault)
+    if (tokenHash === undefined || found?.value === undefined) {
       const wait = strangers.take(addressOf(request))
       return refuse(reply, wait === undefined ? { code: 'unauthorized' } : { code: 'tooMany', retryAfter: wait })
     }
-    const wait = devices.take(found.device)
+    const wait = devices.take(found.value.device)
     if (wait !== undefined) return refuse(reply, { code: 'tooMany', retryAfter: wait })
-    if (request.params.ws !== found.workspace) return refuse(reply, { code: 'notFound' })
-    request.setDecorator<Caller>('caller', { ...found, tokenHash })
+    if (request.params.ws !== found.value.workspace) return refuse(reply, { code: 'notFound' })
+    request.setDecorator<Caller>('caller', { ...found.value, tokenHash })
     return undefined
   })
 }

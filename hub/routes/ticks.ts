@@ -12,7 +12,10 @@ export function addTicksRoute(app: HubApp, { storage, stream }: RouteContext): v
       workspace,
       device,
       response: reply.raw,
-      isWelcome: async () => (await storage.findDevice(tokenHash)) !== undefined,
+      async isWelcome() {
+        const found = await storage.findDevice(tokenHash)
+        return !found.ok || found.value !== undefined
+      },
     })
   })
 }

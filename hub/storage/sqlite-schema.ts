@@ -4,9 +4,9 @@
 import Database from 'better-sqlite3-multiple-ciphers'
 import { closeSync, openSync } from 'node:fs'
 
-const VERSION = 1
-
-const TABLES = `
+/** Each brings a file from its index as version to the next one. Steps that were released are never changed. */
+const STEPS = [
+  `
 CREATE TABLE workspace (
   rid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL, seq INTEGER NOT NULL, hashKey TEXT NOT NULL
 ) STRICT;
@@ -28,7 +28,9 @@ CREATE TABLE invite (
   hash BLOB PRIMARY KEY, workspace INTEGER NOT NULL REFERENCES workspace, expiresAt INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-`
+`,
+  'ALTER TABLE device ADD COLUMN seenAt INTEGER NOT NULL DEFAULT 0; UPDATE device SET seenAt = pairedAt',
+] as const
 
 export interface SqliteFile {
   readonly path: string
@@ -66,14 +68,21 @@ export function openSqliteFile(file: SqliteFile): Database.Database {
   }
 }
 
+/** Every reader starts again from 0 (rule P5). */
+export function renewEpochs(database: Database.Database, random: (bytes: number) => Uint8Array): void {
+  const ids = database.prepare<[], { rid: number }>('SELECT rid FROM workspace').all()
+  const setEpoch = database.prepare<[string, number]>('UPDATE workspace SET epoch = ? WHERE rid = ?')
+  for (const { rid } of ids) setEpoch.run(Buffer.from(random(16)).toString('base64url'), rid)
+}
+
 function migrate(database: Database.Database): void {
   database
     .transaction(() => {
       const version = Number(database.pragma('user_version', { simple: true }))
-      if (version > VERSION)
-        throw new Error(`this hub's database is of version ${version}; this program knows ${VERSION}`)
-      if (version === 0) database.exec(TABLES)
-      database.pragma(`user_version = ${VERSION}`)
+      if (version > STEPS.length)
+        throw new Error(`this hub's database is of version ${version}; this program knows ${STEPS.length}`)
+      for (const step of STEPS.slice(version)) database.exec(step)
+      database.pragma(`user_version = ${STEPS.length}`)
     })
     .immediate()
 }

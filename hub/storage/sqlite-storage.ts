@@ -3,9 +3,9 @@
  * sequence numbers are handed out in commit order; the digest is kept in the same transaction. It never parses a body.
  */
 import type Database from 'better-sqlite3-multiple-ciphers'
-import { COLLECTIONS, type CollectionName, type DigestResponse } from '../../core/model/protocol.ts'
+import { addToSum, EMPTY_SUM, indexOf, writeDigests } from './digests.ts'
 import { createSqliteDevices } from './sqlite-devices.ts'
-import { openSqliteFile, type SqliteFile } from './sqlite-schema.ts'
+import { openSqliteFile, renewEpochs, type SqliteFile } from './sqlite-schema.ts'
 import type { HubStorage, Outcome, StorageFault, StoredAnswer, StoredDocument } from './storage.ts'
 
 export interface SqliteStorageOptions extends SqliteFile {
@@ -25,16 +25,15 @@ export function openSqliteStorage({ random, ...file }: SqliteStorageOptions): Hu
     workspace: firstWorkspace(database, random),
     push: async request => attempt(() => push.immediate(request)),
     changes: async request => attempt(() => changes(findWorkspace(workspaces, request.workspace), request)),
-    async digest(id) {
-      const workspace = findWorkspace(workspaces, id)
-      const found = new Map(digests.all(workspace.rid).map(row => [row.collection, row]))
-      const entries = COLLECTIONS.map((name, index) => {
-        const { count = 0, sum = EMPTY_SUM } = found.get(index) ?? {}
-        return [name, { count, xor: Buffer.from(sum).toString('hex') }] as const
-      })
-      return { epoch: workspace.epoch, digests: Object.fromEntries(entries) as DigestResponse['digests'] }
-    },
+    digest: async id =>
+      attempt(() => {
+        const workspace = findWorkspace(workspaces, id)
+        return { epoch: workspace.epoch, digests: writeDigests(digests.all(workspace.rid)) }
+      }),
+    renewEpochs: async () => attempt(() => renewEpochs(database, random)),
     ...createSqliteDevices(database, attempt),
+    // One process serves a file; the administrative commands beside it write no documents.
+    onElsewhere: () => () => undefined,
     close: async () => {
       database.close()
     },
@@ -53,10 +52,6 @@ interface Current {
   readonly h: string
   readonly size: number
 }
-
-/** Bytes of every `h` that the digest sums up. */
-const SUM_BYTES = 16
-const EMPTY_SUM = new Uint8Array(SUM_BYTES)
 
 function preparePush(database: Database.Database, lookUp: (id: string) => Workspace) {
   const find = database.prepare<[number, number, string], Current>(
@@ -114,12 +109,6 @@ function preparePush(database: Database.Database, lookUp: (id: string) => Worksp
   })
 }
 
-/** XOR: adding a hash and taking it away again are the same thing. */
-function addToSum(sum: Buffer, h: string): void {
-  const bytes = Buffer.from(h.slice(0, SUM_BYTES * 2), 'hex')
-  for (let index = 0; index < SUM_BYTES; index += 1) sum[index] = (sum[index] ?? 0) ^ (bytes[index] ?? 0)
-}
-
 function prepareChanges(database: Database.Database, makeEpoch: () => string) {
   const select = database.prepare<[number, number, number, number], StoredDocument & { seq: number }>(
     'SELECT id, seq, h, body FROM doc WHERE workspace = ? AND collection = ? AND seq > ? ORDER BY seq LIMIT ?',
@@ -153,10 +142,6 @@ function prepareChanges(database: Database.Database, makeEpoch: () => string) {
     }
     return { documents, checkpoint: { epoch, seq }, more, restored }
   }
-}
-
-function indexOf(collection: CollectionName): number {
-  return COLLECTIONS.indexOf(collection)
 }
 
 /** Callers have checked the device's workspace, and workspaces are never deleted: not finding one is a bug. */

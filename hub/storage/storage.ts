@@ -1,5 +1,5 @@
 /**
- * What the hub needs of a database: one interface, so that SQLite today and PostgreSQL later are interchangeable. An
+ * What the hub needs of a database: one interface, so that a SQLite file and PostgreSQL are interchangeable. An
  * implementation takes a workspace's sequence number under that workspace's write lock (commit order is then number
  * order) and must never look into a body.
  */
@@ -36,9 +36,18 @@ export interface Page {
   readonly restored: boolean
 }
 
-/** `full`: the disk or the quota. `busy`: another process holds the write lock. `tooLarge`: the answer would be. */
-export type StorageFault = 'full' | 'busy' | 'tooLarge'
+/**
+ * `full`: the disk or the quota. `busy`: another process holds the write lock. `away`: the database cannot be reached, and
+ * whether what was asked has been done is not known. `tooLarge`: the answer would be.
+ */
+export type StorageFault = 'full' | 'busy' | 'away' | 'tooLarge'
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: StorageFault }
+
+/** The value of something that must have worked; throws a sentence for the log or the console otherwise. */
+export function done<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`the database is ${outcome.fault}`)
+  return outcome.value
+}
 
 export interface PairedDevice {
   readonly workspace: string
@@ -49,6 +58,8 @@ export interface KnownDevice extends PairedDevice {
   readonly name: string
   /** Milliseconds since 1970. */
   readonly pairedAt: number
+  /** The last `markSeen`, or when it was paired. */
+  readonly seenAt: number
 }
 
 export interface Invite {
@@ -88,19 +99,30 @@ export interface HubStorage {
     readonly conflictBytes: number
   }): Promise<Outcome<Pushed>>
   changes(request: ChangesRequest): Promise<Outcome<Page>>
-  digest(workspace: string): Promise<DigestResponse>
+  digest(workspace: string): Promise<Outcome<DigestResponse>>
+  /** Tells every reader to start again from 0 (rule P5): for a database that was restored from a copy. */
+  renewEpochs(): Promise<Outcome<void>>
 
   addInvite(invite: Invite): Promise<Outcome<void>>
   /** Uses an invite up and pairs the device, replacing its former token. Undefined: unknown, used or expired. */
   acceptInvite(acceptance: Acceptance): Promise<Outcome<{ workspace: string; hashKey: string } | undefined>>
-  findDevice(tokenHash: Uint8Array): Promise<PairedDevice | undefined>
-  listDevices(): Promise<readonly KnownDevice[]>
-  /** Forgets the device's token; its documents stay. False when there is no such device. */
-  revokeDevice(device: string): Promise<boolean>
+  findDevice(tokenHash: Uint8Array): Promise<Outcome<PairedDevice | undefined>>
+  /** Those that may come in, of every workspace or of one, in the order they were paired. */
+  listDevices(workspace?: string): Promise<Outcome<readonly KnownDevice[]>>
+  /** Notes that the device was here. `at`: milliseconds since 1970. */
+  markSeen(device: string, at: number): Promise<Outcome<void>>
+  /** Forgets the device's token; its documents stay. False when there is no such device (in that workspace). */
+  revokeDevice(device: string, workspace?: string): Promise<Outcome<boolean>>
 
   /** Small facts about this hub, e.g. the address it was last reached by. */
-  readSetting(name: string): Promise<string | undefined>
-  writeSetting(name: string, value: string): Promise<void>
+  readSetting(name: string): Promise<Outcome<string | undefined>>
+  writeSetting(name: string, value: string): Promise<Outcome<void>>
+
+  /**
+   * Calls back with a workspace that another process has written to, or with undefined when that may have been missed for
+   * any of them. The returned function stops it.
+   */
+  onElsewhere(listener: (workspace: string | undefined) => void): () => void
 
   close(): Promise<void>
 }

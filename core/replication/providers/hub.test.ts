@@ -17,7 +17,7 @@ import type { HubReply, HubTransport } from './hub-transport.ts'
 const never = new AbortController().signal
 
 async function pair(hub: TestHub): Promise<HubConnection> {
-  const code = hub.pairingCode()
+  const code = await hub.pairingCode()
   if (code === undefined) throw new Error('no code')
   const transport = createHubTransport(code)
   const paired = await pairWithHub(transport, code, { id: randomBytes(13).toString('hex'), name: 'Laptop' }, never)
@@ -55,7 +55,7 @@ describe('the way to a hub', () => {
   afterEach(() => hub.close())
 
   test('a pairing code works once; a second try and a made-up token are refused in words', async () => {
-    const code = hub.pairingCode()
+    const code = await hub.pairingCode()
     if (code === undefined) throw new Error('no code')
     const transport = createHubTransport(code)
     const device = { id: 'd1', name: 'Laptop' }
