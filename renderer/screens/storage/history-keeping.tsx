@@ -1,7 +1,7 @@
 /** Settings > Storage > Earlier values: for how long they are kept. Nothing is let go of before it was said how much that is. */
 import { useEffect, useState } from 'react'
 import { KEEPING_DAYS, type KeepingDays } from '../../../core/model/history-keeping.ts'
-import { useApp } from '../../app-context.ts'
+import { useApp, useNow } from '../../app-context.ts'
 import { Button } from '../../parts/button.tsx'
 import { words as common } from '../../words/app.ts'
 import { historyKeepingWords as words } from '../../words/history-keeping.ts'
@@ -21,6 +21,7 @@ interface Asked {
 
 export function HistoryKeeping() {
   const { api, complain } = useApp()
+  const now = useNow()
   const [kept, setKept] = useState<Kept>()
   const [asked, setAsked] = useState<Asked | null>(null)
   const [did, setDid] = useState('')
@@ -46,11 +47,11 @@ export function HistoryKeeping() {
     const answer = await api.call('history.countPast', { days })
     if (!answer.ok) return giveUp(answer.failure)
     const { values } = answer.value
-    setAsked(now => (now?.days === days ? { ...now, values } : now))
+    setAsked(is => (is?.days === days ? { ...is, values } : is))
   }
 
   async function keep(days: Kept) {
-    setAsked(now => now && { ...now, working: true })
+    setAsked(is => is && { ...is, working: true })
     const answer = await api.call('history.keep', { days })
     if (!answer.ok) return giveUp(answer.failure)
     setKept(days)
@@ -79,7 +80,7 @@ export function HistoryKeeping() {
       />
       {asked !== null && (
         <div className={styles.sure} role="group" aria-label={words.title}>
-          <p className={settings.strong}>{words.sure(asked.days, asked.values, Date.now())}</p>
+          <p className={settings.strong}>{words.sure(asked.days, asked.values, now)}</p>
           <p>{words.what}</p>
           <div className={settings.buttons}>
             <Button
