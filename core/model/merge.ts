@@ -1,5 +1,5 @@
 /**
- * Three-way merge of two states of one record (rules M1-M8, M10-M13; docs/merge-rules.md). Symmetric, deterministic and
+ * Three-way merge of two states of one record (rules M1-M13; docs/merge-rules.md). Symmetric, deterministic and
  * total: either device computes the same result, and no input makes it throw or lose a value. It never asks anybody: a
  * clash is data inside the result.
  */
@@ -19,6 +19,7 @@ import {
   type Version,
 } from './record.ts'
 import type { Field } from './record-type.ts'
+import { isTooLarge } from './sizes.ts'
 
 /** What is merged: a record, a record type, a device. */
 export interface Mergeable {
@@ -32,7 +33,7 @@ export interface Merge<S> {
   readonly merged: S
   /** Values that neither show nor stay open (M13); to be written before the merged state is. */
   readonly replaced: readonly HistoryEntry[]
-  /** Fields that now hold both sides' changes in one value (M3). */
+  /** Fields that now hold both sides' changes in one value (M3, M4). */
   readonly combined: readonly FieldId[]
   /** Fields that came from the one side that had changed them (M2), in merges where both sides had changed something. */
   readonly taken: readonly FieldId[]
@@ -60,7 +61,10 @@ export function mergeRecords(
     const field = fieldOf(slot)
     if (field === undefined) return {}
     const rules = kindRules(field.kind)
-    return { ...rules, accepts: value => value === null || rules.validate(value, field) === null }
+    return {
+      ...rules,
+      accepts: value => value === null || (!isTooLarge(value) && rules.validate(value, field) === null),
+    }
   })
 }
 
@@ -112,7 +116,7 @@ export function mergeStates<S extends Mergeable>(
       const value = left.stamp === right.stamp ? undefined : rules.merge3?.(before?.value, older.value, newer.value)
       if (value !== undefined && (rules.accepts?.(value) ?? true)) {
         const cell = combinedCell(older, newer, value)
-        cells.push([slot, cell]) // M3
+        cells.push([slot, cell]) // M3, M4
         combined.push(slot)
         for (const side of [older, newer]) {
           if (side !== cell) replaced.push(historyEntry(a.id, slot, side, cell.stamp, 'merge'))

@@ -2,6 +2,7 @@
  * What was taken out of a text and what was put in, word by word, for a person to read. Pure and total: `same` and `gone`
  * parts together are the text before, `same` and `new` parts the text after. It is never used to merge.
  */
+import { tokensOf } from './text-tokens.ts'
 
 export interface DiffPart {
   readonly kind: 'same' | 'gone' | 'new'
@@ -10,12 +11,11 @@ export interface DiffPart {
 
 /** Beyond this many changed words a text counts as rewritten: the search for the smallest difference grows by its square. */
 const MOST_CHANGES = 400
-const TOKENS = /[\p{L}\p{N}\p{M}_]+|\s+|[^\p{L}\p{N}\p{M}_\s]/gu
 const BLANK = /^\s*$/
 
 export function diffText(before: string, after: string): readonly DiffPart[] {
-  const a = before.match(TOKENS) ?? []
-  const b = after.match(TOKENS) ?? []
+  const a = tokensOf(before)
+  const b = tokensOf(after)
   let start = 0
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1
   let end = 0

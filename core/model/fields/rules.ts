@@ -51,7 +51,7 @@ export interface FieldKindRules {
   /** Negative when `a` sorts first; values that are empty sort last. */
   compare(a: Value, b: Value, field: Field): number
   equal(a: Value, b: Value): boolean
-  /** 'set': M3. 'single': M5. 'text': M4, for now as M5. */
+  /** 'set': M3. 'text': M4. 'single': M5. */
   readonly mergeKind: 'set' | 'single' | 'text'
   /**
    * Both sides changed and differ: one value holding both changes, or undefined when only a person can tell (M6). It must
