@@ -1,8 +1,9 @@
 /**
- * Opens a connection to one SQLite file and gives it its key and its function, and nothing else: no check, no table. The
+ * Opens a connection to one SQLite file and gives it its key and its functions, and nothing else: no check, no table. The
  * first read shows whether the key was right. It never writes by itself.
  */
 import Database from 'better-sqlite3-multiple-ciphers'
+import { readJsonValue } from './json-value.ts'
 import { chooseAddon } from './native-addon.ts'
 import { foldText } from './text-folding.ts'
 
@@ -40,8 +41,9 @@ export function openKeyedDatabase(
     }
     // Sorts and temporary tables must not reach the disk: SQLite would write them there unencrypted.
     database.pragma('temp_store=MEMORY')
-    // Indexes of views call it.
+    // Indexes of views call them.
     database.function('fold_text', { deterministic: true }, foldText)
+    database.function('json_value', { deterministic: true }, readJsonValue)
     return database
   } catch (thrown) {
     database.close()

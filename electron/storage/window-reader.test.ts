@@ -241,6 +241,39 @@ describe('a window reader', () => {
     await instance.close()
   })
 
+  it('sorts documents that are deeper than SQLite reads among the others, with an index and without', async () => {
+    let deep: unknown = 'bottom'
+    for (let level = 0; level < 1500; level++) deep = level % 2 ? [deep] : { deep }
+    const deepItem = (id: string, name: string, size: number) =>
+      makeItem({ id, kind: 'x', more: { name, size, deep } as Fields })
+    const documents = [
+      deepItem('d1', 'Név 0500', 25),
+      deepItem('d2', 'éclair', -1),
+      makeItem({ id: 'none', kind: 'x', more: { deep } as Fields }),
+      ...Array.from({ length: 1200 }, (_, index) =>
+        makeItem({ id: `i${index}`, kind: 'x', more: { name: `Név ${index}`.padEnd(8, '0'), size: index % 50 } }),
+      ),
+    ]
+    for (const count of [40, documents.length]) {
+      const some = documents.slice(0, count)
+      const { instance, reader } = await open(some)
+      for (const part of [
+        { path: 'more.name', kind: 'text' },
+        { path: 'more.size', kind: 'number' },
+      ] as const)
+        for (const way of ['asc', 'desc'] as const) {
+          const view: View = { where: { kind: 'x' }, sort: [{ ...part, direction: way }] }
+          const expected = expectedIds(some, view)
+          expect(reader.ids(view)).toEqual(expected)
+          for (const id of ['d1', 'd2', 'none']) expect(reader.position(view, id)).toBe(expected.indexOf(id))
+        }
+      await instance.bulkWrite([{ document: deepItem('d3', 'zz', 99) }], 'test')
+      const view: View = { where: {}, sort: [{ path: 'more.name', kind: 'text', direction: 'desc' }] }
+      expect(reader.page(view, 0, 1).map(row => row.id)).toEqual(['d3'])
+      await instance.close()
+    }
+  })
+
   it('refuses a condition or sort that it cannot answer rightly', async () => {
     const { instance, reader } = await open([])
     expect(() => reader.count({ where: { more: 'x' }, sort: [] })).toThrow(RangeError)

@@ -84,8 +84,7 @@ export function openWindowReader(table: DocumentTable): WindowReader {
 
   /** What the sort compares, of a document as it would be stored. */
   function readTerm(term: ViewTerm, document: StoredDocument): Bindable {
-    if (term.ofJson !== undefined)
-      return file.prepare(`SELECT ${term.ofJson}`, 'pluck').get(JSON.stringify(document)) as Bindable
+    if (term.ofJson !== undefined) return file.prepare(term.ofJson, 'pluck').get(JSON.stringify(document)) as Bindable
     const column = layout.columnsByPath.get(term.column ?? '')
     const key = column && readKey(document, column)
     return key === undefined || key === LOOSE ? null : key

@@ -41,7 +41,7 @@ export interface ViewTerm {
   readonly direction: 'ASC' | 'DESC'
   /** The schema's path when the term is a key column. */
   readonly column: string | undefined
-  /** The same of one document's JSON, bound as its only parameter; undefined for a key column. */
+  /** A query for the same of one document's JSON, its only parameter; undefined for a key column. */
   readonly ofJson: string | undefined
 }
 
@@ -89,11 +89,11 @@ function compileTerm(layout: TableLayout, part: SortPart): ViewTerm {
   }
   const jsonPath = toJsonPath(part.path)
   if (jsonPath === undefined) throw new RangeError(`Cannot sort by ${part.path}`)
-  const valueOf = (json: string) => {
-    const value = `json_extract(${json}, ${quoteText(jsonPath)})`
-    return part.kind === 'text' ? `fold_text(${value})` : value
-  }
-  return { sql: valueOf('doc'), direction, column: undefined, ofJson: valueOf('?') }
+  // SQLite reads no JSON that is nested deeper than 1,000. (It is parsed only once for both.)
+  const read = `json_extract(doc, ${quoteText(jsonPath)})`
+  const value = `CASE WHEN json_valid(doc) THEN ${read} ELSE json_value(doc, ${quoteText(part.path)}) END`
+  const sql = part.kind === 'text' ? `fold_text(${value})` : value
+  return { sql, direction, column: undefined, ofJson: `SELECT ${sql} FROM (SELECT ? AS doc)` }
 }
 
 /** The tie-break goes the way of the last term, so that one index serves both directions. */

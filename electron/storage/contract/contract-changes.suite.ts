@@ -211,5 +211,7 @@ async function readAll(instance: Instance, limit: number): Promise<string[]> {
     checkpoint = page.checkpoint
     if (page.documents.length === 0) return seen
     expect(page.documents.length).toBeLessThanOrEqual(limit)
+    // Who gives what was given before would never come to an end.
+    expect(new Set(seen).size).toBe(seen.length)
   }
 }

@@ -106,6 +106,16 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'the change at the checkpoint given again',
+    caughtBy: 'gives each change once by its checkpoints, the newest state of it, whatever the page size',
+    mutate: good => ({
+      getChangedDocumentsSince: (limit, checkpoint) => {
+        if (!good.getChangedDocumentsSince) throw new Error('It has none')
+        return good.getChangedDocumentsSince(limit, checkpoint && { ...checkpoint, seq: checkpoint.seq - 1 })
+      },
+    }),
+  },
+  {
     fault: 'a 409 with the revision only',
     caughtBy: 'refuses each conflicting row alone with a 409 that carries the full current document',
     mutate: good => ({
