@@ -90,13 +90,16 @@ describe("opening this laptop's database", () => {
     expect(readReport(database())).toBeNull()
   })
 
-  it('brings what can be read of a damaged database into a fresh one, once', async () => {
+  it.each([
+    ['a page', 'workspace/history/0'],
+    ['the first page', undefined],
+  ])('brings what can be read of a database with damage in %s into a fresh one, once', async (_, table) => {
     await fill()
     const stored = JSON.parse(await readFile(join(folder, 'key.json'), 'utf8')) as { readonly key: string }
     const keyed = { path: database(), key: Buffer.from(stored.key, 'base64'), ...nativeBinding }
     const reading = openKeyedDatabase(keyed, { readonly: true })
-    const find = reading.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'workspace/history/0'").pluck()
-    const page = Number(find.get())
+    const find = reading.prepare<[string], number>('SELECT rootpage FROM sqlite_master WHERE name = ?').pluck()
+    const page = table === undefined ? 1 : Number(find.get(table))
     reading.close()
     const file = await open(database(), 'r+')
     await file.write(randomBytes(100), 0, 100, (page - 1) * 4096 + 500)

@@ -7,6 +7,7 @@ import { constants, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
+import { OUTLINE_SUFFIX } from '../storage/outline.ts'
 import { demandRoom, flush, flushFolder } from '../storage/whole-file.ts'
 import { backupFolder, newBackupName } from './backup-folder.ts'
 import { readNote, removeNote, writeNote } from './note-file.ts'
@@ -28,7 +29,7 @@ const schema = v.object({
 })
 
 const NOTE = 'replacement.json'
-const SUFFIXES = ['-wal', '-shm', '']
+const SUFFIXES = ['-wal', '-shm', OUTLINE_SUFFIX, '']
 
 function incomingPath(path: string): string {
   return `${path}.incoming`

@@ -8,6 +8,7 @@ import * as v from 'valibot'
 import type { RescueView } from '../../core/model/api.ts'
 import { type JobScript, runFileJob } from '../storage/file-job.ts'
 import type { KeyedFile } from '../storage/keyed-database.ts'
+import { OUTLINE_SUFFIX } from '../storage/outline.ts'
 import { setAside } from '../storage/sqlite-file.ts'
 import { removeNote, readNote, writeNote } from './note-file.ts'
 
@@ -54,7 +55,8 @@ export async function rescue(file: KeyedFile, script: JobScript | undefined): Pr
   removeLeftovers(path)
   const known = findAside(path, at)
   // What lies in its place is a rescue that was cut short, which nobody has seen.
-  if (known !== undefined) for (const suffix of ['-wal', '-shm', '']) rmSync(path + suffix, { force: true })
+  if (known !== undefined)
+    for (const suffix of ['-wal', '-shm', OUTLINE_SUFFIX, '']) rmSync(path + suffix, { force: true })
   const aside = known ?? setAside(path, new Date(at))
   const told = { file: basename(aside), at }
   const nothing = { ...told, readable: false, saved: 0, lost: 0, uncertain: true, history: 0 }
@@ -90,7 +92,7 @@ function notePath(path: string): string {
 function findAside(path: string, at: number): string | undefined {
   const prefix = `${basename(path)}.damaged-${new Date(at).toISOString().replaceAll(':', '-')}`
   const names = readdirSync(dirname(path)).filter(
-    name => name.startsWith(prefix) && !/(-wal|-shm|\.key-check)$/.test(name),
+    name => name.startsWith(prefix) && !/(-wal|-shm|\.key-check|\.outline)$/.test(name),
   )
   const [name] = names.sort()
   return name === undefined ? undefined : join(dirname(path), name)

@@ -5,6 +5,7 @@
 import { dirname } from 'node:path'
 import type { Report } from './job-report.ts'
 import { type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
+import { keepOutline, withoutOutline } from './outline.ts'
 import { withStorageErrors } from './storage-error.ts'
 import { demandRoom } from './whole-file.ts'
 
@@ -33,7 +34,8 @@ export function compact({ file }: CompactJob, report: Report): Compacted {
       demandRoom(dirname(file.path), bytes)
       report.step('compact', 0, bytes)
       report.watch('compact', `${file.path}-wal`, bytes)
-      database.exec('VACUUM')
+      withoutOutline(file.path, () => database.exec('VACUUM'))
+      keepOutline(file, database)
       report.watch('tidy', `${file.path}-wal`, 0)
       database.pragma('wal_checkpoint(TRUNCATE)')
       return { before, after: size() }

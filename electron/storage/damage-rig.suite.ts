@@ -8,6 +8,7 @@ import type { Report } from './job-report.ts'
 import { kindOf } from './kind-of.suite.ts'
 import { openKeyedDatabase } from './keyed-database.ts'
 import { salvage } from './salvage.ts'
+import { readWal } from './wal-frames.ts'
 import { changeItem, findIds, makeItem, openInstance, type Stored } from './contract/contract-case.suite.ts'
 import { flipBit, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 
@@ -68,7 +69,7 @@ export async function openDamageRig(folder: string, seed: number): Promise<Damag
     )
     for (const { id, kind } of fresh) kindById.set(id, String(kind))
   }
-  for (const suffix of ['', '-wal', '.key-check'])
+  for (const suffix of ['', '-wal', '.key-check', '.outline'])
     copyFileSync(join(folder, `test.db${suffix}`), join(folder, `master.db${suffix}`))
   await instance.close()
   return { folder, kindById, random: createRandom(seed) }
@@ -76,11 +77,7 @@ export async function openDamageRig(folder: string, seed: number): Promise<Damag
 
 /** @throws where a value is wrong, a row outside the damage is gone, or a loss is not told */
 export async function flipOnce({ folder, kindById, random }: DamageRig, flip: number): Promise<FlipOutcome> {
-  const path = join(folder, 'test.db')
-  for (const suffix of ['', '-wal', '-shm', '.key-check']) {
-    rmSync(path + suffix, { force: true })
-    if (existsSync(join(folder, `master.db${suffix}`))) copyFileSync(join(folder, `master.db${suffix}`), path + suffix)
-  }
+  const path = putBack(folder)
   const hit = flip % 3 === 2 ? `${path}-wal` : path
   const position = Math.floor(random() * statSync(hit).size)
   flipBit(hit, position, flip % 8)
@@ -102,10 +99,7 @@ export async function flipOnce({ folder, kindById, random }: DamageRig, flip: nu
   const target = join(folder, 'saved.db')
   rmSync(target, { force: true })
   const told = salvage({ kind: 'salvage', file: { path, key: TEST_KEY, ...nativeBinding }, target }, silent)
-  const page = Math.floor(position / PAGE)
   if (!told.readable) {
-    // Its first page, or one with the list of tables.
-    if (hit === path && page < 12) return { kind: 'unreadable', lost: 0 }
     throw new Error(`${where}: nothing could be saved`)
   }
   const saved = readSaved(target)
@@ -119,17 +113,44 @@ export async function flipOnce({ folder, kindById, random }: DamageRig, flip: nu
   return { kind: 'salvaged', lost }
 }
 
+/** The database as it was before any damage; answers where it is. */
+export function putBack(folder: string): string {
+  const path = join(folder, 'test.db')
+  for (const suffix of ['', '-wal', '-shm', '.key-check', '.outline']) {
+    rmSync(path + suffix, { force: true })
+    if (existsSync(join(folder, `master.db${suffix}`))) copyFileSync(join(folder, `master.db${suffix}`), path + suffix)
+  }
+  return path
+}
+
 export function damagePage(path: string, page: number): void {
   const file = openSync(path, 'r+')
   writeSync(file, Buffer.alloc(64, 0xa5), 0, 64, (page - 1) * PAGE + 512)
   closeSync(file)
 }
 
+/** `pages` are 1-based; their newest states in the WAL go too. */
+export function zeroPages(path: string, pages: readonly number[]): void {
+  const file = openSync(path, 'r+')
+  for (const page of pages) writeSync(file, Buffer.alloc(PAGE), 0, PAGE, (page - 1) * PAGE)
+  closeSync(file)
+  const wal = readWal(`${path}-wal`)
+  if (wal === undefined) return
+  const frames = openSync(`${path}-wal`, 'r+')
+  for (const { page, position } of wal.frames)
+    if (pages.includes(page)) writeSync(frames, Buffer.alloc(PAGE), 0, PAGE, position)
+  closeSync(frames)
+}
+
 export function leavesOf(path: string, table: string): readonly number[] {
-  const database = openKeyedDatabase({ path, key: TEST_KEY, ...nativeBinding }, { readonly: true })
+  return pagesOf(path, table, "pagetype = 'leaf'")
+}
+
+export function pagesOf(path: string, table: string, which = '1'): readonly number[] {
+  const database = openKeyedDatabase({ path, key: TEST_KEY, ...nativeBinding })
   try {
     return database
-      .prepare<[string], number>("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path")
+      .prepare<[string], number>(`SELECT pageno FROM dbstat WHERE name = ? AND ${which} ORDER BY path`)
       .pluck()
       .all(table)
   } finally {
@@ -150,7 +171,7 @@ async function readAll(path: string): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-function readSaved(path: string): ReadonlyMap<string, string> {
+export function readSaved(path: string): ReadonlyMap<string, string> {
   const database = openKeyedDatabase({ path, key: TEST_KEY, ...nativeBinding }, { readonly: true })
   try {
     const rows = database.prepare<[], string>('SELECT doc FROM "contract/items/0"').pluck().all()

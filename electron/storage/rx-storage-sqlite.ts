@@ -105,6 +105,7 @@ export function getRxStorageSQLite(options: SqliteStorageOptions): RxStorageSqli
       counted: options.counted?.[params.collectionName],
     })
     const attachments = schema.attachments ? openAttachmentTable(open.file, layout) : undefined
+    open.file.keepOutline()
     const opened = { table, attachments, channel: createChangeChannel(), instances: 0, removed: false }
     open.tablesByName.set(layout.name, opened)
     return opened

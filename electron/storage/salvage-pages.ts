@@ -20,10 +20,15 @@ export interface KnownRows {
   readonly floor: number
 }
 
-/** Brings the newest readable state of each page in the WAL into the copy; the WAL itself is only read. */
-export function overlayWal(work: KeyedFile, walPath: string): void {
+export interface OverlaidWal {
+  /** Where a newest page cannot be read, an older state of it has to do. */
+  stepBack(): void
+}
+
+/** Brings the newest state of each page in the WAL into the copy; the WAL itself is only read. */
+export function overlayWal(work: KeyedFile, walPath: string): OverlaidWal {
   const wal = readWal(walPath)
-  if (wal === undefined) return
+  if (wal === undefined) return { stepBack: () => undefined }
   const { pageSize, bytes } = wal
   const framesByPage = new Map<number, WalFrame[]>()
   for (const frame of wal.frames) {
@@ -40,17 +45,20 @@ export function overlayWal(work: KeyedFile, walPath: string): void {
     }
   }
   for (const frames of framesByPage.values()) put(frames.at(-1) as WalFrame)
-  if (!wal.broken) return
-  // The broken one may be the newest of its page: then an older one has to do.
-  for (let round = 0; round < 3; round++) {
-    const bad = findUnreadable(work, [...framesByPage.keys()])
-    if (bad.length === 0) return
-    for (const page of bad) {
-      const frames = framesByPage.get(page)
-      frames?.pop()
-      const older = frames?.at(-1)
-      if (older !== undefined) put(older)
-    }
+  return {
+    stepBack() {
+      if (!wal.broken) return
+      for (let round = 0; round < 3; round++) {
+        const bad = findUnreadable(work, [...framesByPage.keys()])
+        if (bad.length === 0) return
+        for (const page of bad) {
+          const frames = framesByPage.get(page)
+          frames?.pop()
+          const older = frames?.at(-1)
+          if (older !== undefined) put(older)
+        }
+      }
+    },
   }
 }
 

@@ -1,15 +1,26 @@
 /** Flipped bits anywhere in a database or its WAL: detected or harmless, and everything outside the damaged pages comes back. */
-import { copyFileSync, existsSync, readdirSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { compact } from './compact.ts'
 import { runFileJob } from './file-job.ts'
 import type { Report } from './job-report.ts'
 import { kindOf } from './kind-of.suite.ts'
 import { openKeyedDatabase } from './keyed-database.ts'
 import { salvage, type Salvaged } from './salvage.ts'
-import { damagePage, flipOnce, leavesOf, openDamageRig } from './damage-rig.suite.ts'
+import {
+  damagePage,
+  flipOnce,
+  leavesOf,
+  openDamageRig,
+  pagesOf,
+  putBack,
+  readSaved,
+  zeroPages,
+} from './damage-rig.suite.ts'
 import { findIds, makeItem, openInstance } from './contract/contract-case.suite.ts'
-import { makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
+import { flipBit, makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
+import { StorageError } from './storage-error.ts'
 import { verifyFile } from './verify.ts'
 import { threadOf } from './thread.suite.ts'
 
@@ -66,7 +77,7 @@ describe('salvage', () => {
       target,
     })
     expect(tableOf(answer)).toMatchObject({ saved: 6000, lost: 0, lostIds: [] })
-    expect(await readSaved(target)).toHaveLength(6000)
+    expect(await openSaved(target)).toHaveLength(6000)
   })
 
   it('tells which rows are lost, and gives none of their sequence numbers out again', async () => {
@@ -101,12 +112,76 @@ describe('salvage', () => {
     expect(readdirSync(folder).filter(name => /part|salvage-/.test(name))).toEqual([])
   })
 
-  it('says so when not even the list of tables can be read, and makes no file', async () => {
+  it('gives back every row outside the damage where the first page and the list of tables are gone', async () => {
+    const folder = makeFolder()
+    // So many that their list has pages of its own.
+    const others = openStorage(folder)
+    for (let index = 0; index < 12; index++) await (await openInstance(others, { collection: `other${index}` })).close()
+    const rig = await openDamageRig(folder, 1)
+    const target = join(folder, 'saved.db')
+    const schema = pagesOf(putBack(rig.folder), 'sqlite_schema')
+    expect(schema.length).toBeGreaterThan(2)
+    const leaf = leavesOf(putBack(rig.folder), 'contract/items/0')[30] ?? 0
+    for (const [pages, mayLose] of [
+      [[1], false],
+      [schema, false],
+      [[...schema, leaf], true],
+    ] as const)
+      for (const withWal of [true, false]) {
+        const path = putBack(rig.folder)
+        // The first reader afterwards brings the WAL into the file.
+        if (!withWal) openKeyedDatabase(keyed(path)).close()
+        zeroPages(path, pages)
+        rmSync(target, { force: true })
+        const table = tableOf(salvage({ kind: 'salvage', file: keyed(path), target }, silent))
+        const saved = readSaved(target)
+        for (const [id, kind] of saved) expect(kind).toBe(rig.kindById.get(id))
+        expect(saved.size + table.lost).toBe(rig.kindById.size)
+        expect(table.uncertain).toBe(false)
+        expect(table.lost > 0).toBe(mayLose)
+        expect(table.lost).toBeLessThan(40)
+      }
+  })
+
+  it('reads no outline that a compaction or a dropped table has put out of step', async () => {
+    const folder = makeFolder()
+    const storage = openStorage(folder)
+    const [instance, other] = [await openInstance(storage), await openInstance(storage, { collection: 'other' })]
+    const insert = async (into: typeof instance, name: string) => {
+      for (let from = 0; from < 300; from += 100)
+        await into.bulkWrite(
+          Array.from({ length: 100 }, (_, index) => ({
+            document: makeItem({ id: `${name}${from + index}`, more: { text: 'x'.repeat(900) } }),
+          })),
+          'test',
+        )
+    }
+    await insert(other, 'o')
+    await insert(instance, 'i')
+    const before = readFileSync(join(folder, 'test.db.outline'))
+    await other.remove()
+    compact({ kind: 'compact', file: keyed(join(folder, 'test.db')) }, silent)
+    expect(readFileSync(join(folder, 'test.db.outline')).equals(before)).toBe(false)
+    await instance.close()
+    const path = join(folder, 'test.db')
+    zeroPages(path, pagesOf(path, 'sqlite_schema'))
+    const target = join(folder, 'saved.db')
+    const answer = salvage({ kind: 'salvage', file: keyed(path), target }, silent)
+    expect(answer.tables.map(({ name }) => name)).not.toContain('contract/other/0')
+    expect(tableOf(answer)).toMatchObject({ saved: 300, lost: 0, uncertain: false })
+    // While it is made nobody could read it, and one that failed leaves it as it was.
+    const kept = readFileSync(`${path}.outline`)
+    expect(() => compact({ kind: 'compact', file: keyed(path) }, silent)).toThrow(StorageError)
+    expect(readFileSync(`${path}.outline`).equals(kept)).toBe(true)
+  })
+
+  it('says so when neither the list of tables nor the outline can be read, and makes no file', async () => {
     const folder = makeFolder()
     const path = join(folder, 'test.db')
     const instance = await openInstance(openStorage(folder))
     await instance.close()
     damagePage(path, 1)
+    flipBit(`${path}.outline`, 40)
     const target = join(folder, 'saved.db')
     expect(salvage({ kind: 'salvage', file: keyed(path), target }, silent)).toEqual({ readable: false, tables: [] })
     expect(existsSync(target)).toBe(false)
@@ -119,7 +194,7 @@ function tableOf(answer: Salvaged) {
   return table
 }
 
-async function readSaved(target: string): Promise<readonly string[]> {
+async function openSaved(target: string): Promise<readonly string[]> {
   const folder = makeFolder()
   copyFileSync(target, join(folder, 'test.db'))
   const instance = await openInstance(openStorage(folder, { search: { items: kindOf } }))

@@ -10,7 +10,9 @@ import { demandSound } from './backup.ts'
 import type { Report } from './job-report.ts'
 import { decodeTextKey } from './key-encoding.ts'
 import { type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
+import { type OutlineEntry, readEntries, readOutline, withoutDerived } from './outline.ts'
 import { quoteName } from './quoting.ts'
+import { FILLER, replaceFirstPage } from './salvage-first-page.ts'
 import { listRows } from './salvage-rows.ts'
 import { type KnownRows, overlayWal, searchPages } from './salvage-pages.ts'
 import { readSqliteCode, withStorageErrors } from './storage-error.ts'
@@ -24,7 +26,7 @@ export interface SalvageJob {
 }
 
 export interface Salvaged {
-  /** False: not even its list of tables can be read, and there is no fresh file. */
+  /** False: neither its list of tables nor the outline can be read, and there is no fresh file. */
   readonly readable: boolean
   readonly tables: readonly SalvagedTable[]
 }
@@ -53,7 +55,13 @@ export function salvage({ file, target }: SalvageJob, report: Report): Salvaged 
       const work: KeyedFile = { ...file, path: join(folder, 'work.db') }
       copyFileSync(file.path, work.path, constants.COPYFILE_FICLONE)
       report.step('wal', 0, 0)
-      overlayWal(work, `${file.path}-wal`)
+      const wal = overlayWal(work, `${file.path}-wal`)
+      const outline = readOutline(file)
+      if (outline !== undefined && !hasPlans(work)) {
+        report.step('outline', 0, 0)
+        replaceFirstPage(work, outline)
+      }
+      wal.stepBack()
       return salvageCopy(work, target, report)
     })
   } finally {
@@ -105,28 +113,28 @@ interface Plan {
   readonly isDocuments: boolean
 }
 
+function hasPlans(work: KeyedFile): boolean {
+  const source = openKeyedDatabase(work)
+  try {
+    return readPlans(source) !== undefined
+  } finally {
+    source.close()
+  }
+}
+
 /** Undefined: the schema cannot be read. */
 function readPlans(source: Database.Database): readonly Plan[] | undefined {
-  let entries: readonly { readonly type: string; readonly name: string; readonly table: string; readonly sql: string }[]
+  let entries: readonly OutlineEntry[]
   try {
     // Pages are looked for on this copy by changing it (salvage-pages).
     source.pragma('journal_mode=DELETE')
-    entries = source
-      .prepare<[], { type: string; name: string; table: string; sql: string }>(
-        "SELECT type, name, tbl_name AS 'table', sql FROM sqlite_master WHERE sql IS NOT NULL",
-      )
-      .all()
+    entries = withoutDerived(readEntries(source))
   } catch (thrown) {
     if (readSqliteCode(thrown) === undefined) throw thrown
     return undefined
   }
-  const virtual = entries.filter(({ sql }) => /^CREATE VIRTUAL/i.test(sql)).map(({ name }) => name)
-  const isDerived = (name: string) =>
-    name.includes('|tally|') ||
-    name.startsWith('sqlite_') ||
-    virtual.some(each => name === each || name.startsWith(`${each}_`))
   return entries
-    .filter(({ type, name }) => type === 'table' && !isDerived(name))
+    .filter(({ type, name }) => type === 'table' && name !== FILLER)
     .map(({ name, sql }) => {
       const info = source
         .prepare<[string], { name: string; type: string; pk: number }>(
@@ -140,9 +148,7 @@ function readPlans(source: Database.Database): readonly Plan[] | undefined {
         sql,
         columns,
         rid: quoteName(key?.name ?? 'rowid'),
-        indexes: entries
-          .filter(each => each.type === 'index' && each.table === name && !each.name.includes('|view|'))
-          .map(each => each.sql),
+        indexes: entries.filter(each => each.type === 'index' && each.table === name).map(each => each.sql),
         isDocuments: ['rid', 'id', 'seq', 'doc'].every(column => columns.includes(column)),
       }
     })

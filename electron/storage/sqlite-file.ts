@@ -7,6 +7,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import type Database from 'better-sqlite3-multiple-ciphers'
 import { type Checkpointer, type CheckpointScript, createCheckpointer } from './checkpointer.ts'
 import { type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
+import { keepOutline, OUTLINE_SUFFIX } from './outline.ts'
 import { quoteName } from './quoting.ts'
 import { readSqliteCode, StorageError, toStorageError, withStorageErrors } from './storage-error.ts'
 import { readWal } from './wal-frames.ts'
@@ -56,6 +57,8 @@ export interface SqliteFile {
   writable(): Promise<void> | undefined
   /** Copies the WAL into the file, here and now. */
   checkpoint(): void
+  /** Tables have been made: what is kept beside the file in case its first page is lost (outline.ts) follows. */
+  keepOutline(): void
   /** Rejects never; resolves once nothing holds the file any more. */
   close(): Promise<void>
 }
@@ -89,6 +92,7 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
     database.pragma(`cache_size=-${CACHE_KIB}`)
     database.pragma(`synchronous=${options.synchronous ?? 'full'}`)
     if (key !== undefined) rememberKey(path, key)
+    if (check !== 'none') keepOutline(options, database)
   } catch (thrown) {
     database.close()
     if (existed && readSqliteCode(thrown) === 'SQLITE_NOTADB' && !isKnownKey(path, key))
@@ -105,15 +109,15 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
     ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
   }
   const checkpointer = checkpoints && path !== ':memory:' ? createCheckpointer(checkpoints, same) : undefined
-  return createSqliteFile(path, database, options.synchronous ?? 'full', checkpointer)
+  return createSqliteFile(options, database, checkpointer)
 }
 
 function createSqliteFile(
-  path: string,
+  options: SqliteFileOptions,
   database: Database.Database,
-  synchronous: Synchronous,
   checkpointer: Checkpointer | undefined,
 ): SqliteFile {
+  const { path, synchronous = 'full' } = options
   const statements = new Map<string, Statement>()
   const dataVersion = database.prepare('PRAGMA data_version').pluck()
   let relaxed = 0
@@ -223,6 +227,7 @@ function createSqliteFile(
       }
     },
     checkpoint,
+    keepOutline: () => withStorageErrors(path, () => keepOutline(options, database)),
     async close() {
       // The last connection to close empties the WAL, and should be this one.
       await checkpointer?.close()
@@ -272,7 +277,7 @@ function isKnownKey(path: string, key: Uint8Array | undefined): boolean {
 }
 
 /**
- * Renames a damaged database with its -wal and -shm to `<name>.damaged-<time>` so that a fresh one can be made in its place
+ * Renames a damaged database with its -wal, -shm and outline to `<name>.damaged-<time>` so that a fresh one can be made in its place
  * and the old one can still be salvaged. Deletes nothing; returns the new path of the main file.
  */
 export function setAside(path: string, now: Date): string {
@@ -280,7 +285,7 @@ export function setAside(path: string, now: Date): string {
   let target = `${path}.damaged-${stamp}`
   for (let copy = 2; existsSync(target); copy++) target = `${path}.damaged-${stamp}-${copy}`
   // The key check goes last: after a crash in between, the next start still knows damage from a wrong key.
-  for (const suffix of ['-wal', '-shm', '', '.key-check'])
+  for (const suffix of ['-wal', '-shm', OUTLINE_SUFFIX, '', '.key-check'])
     if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix)
   return target
 }

@@ -8,6 +8,7 @@ import { readAttachmentBytes, writeBulk } from './bulk-write.ts'
 import type { AttachmentTable } from './attachment-table.ts'
 import type { ChangeChannel, Checkpoint } from './change-channel.ts'
 import type { DocumentTable } from './document-table.ts'
+import { withoutOutline } from './outline.ts'
 import { countQuery, runQuery } from './query-run.ts'
 import { StorageError } from './storage-error.ts'
 import type { StoredDocument } from './table-layout.ts'
@@ -130,8 +131,11 @@ export function openStorageInstance(deps: StorageInstanceDeps): Instance {
       await table.file.writable()
       open.removed = true
       deps.onRemove()
-      open.attachments?.drop()
-      table.drop()
+      withoutOutline(table.file.path, () => {
+        open.attachments?.drop()
+        table.drop()
+      })
+      table.file.keepOutline()
       await instance.close()
     },
   }

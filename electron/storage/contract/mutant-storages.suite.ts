@@ -111,7 +111,8 @@ export const MUTANTS: readonly Mutant[] = [
     mutate: good => ({
       getChangedDocumentsSince: (limit, checkpoint) => {
         if (!good.getChangedDocumentsSince) throw new Error('It has none')
-        return good.getChangedDocumentsSince(limit, checkpoint && { ...checkpoint, seq: checkpoint.seq - 1 })
+        const seq = (checkpoint as { readonly seq?: number } | undefined)?.seq
+        return good.getChangedDocumentsSince(limit, seq === undefined ? checkpoint : { seq: seq - 1 })
       },
     }),
   },
