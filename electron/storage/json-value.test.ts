@@ -21,8 +21,8 @@ const documents = fc.object({
 
 it('equals json_extract for every value and path', () => {
   const database = openKeyedDatabase({ path: ':memory:', ...nativeBinding })
-  const extract = database.prepare<[string, string], unknown>('SELECT json_extract(?, ?)').pluck()
-  const own = database.prepare<[string, string], unknown>('SELECT json_value(?, ?)').pluck()
+  const extract = database.prepare<[string, string]>('SELECT json_extract(?, ?)').pluck()
+  const own = database.prepare<[string, string]>('SELECT json_value(?, ?)').pluck()
   fc.assert(
     fc.property(documents, fc.array(names, { minLength: 1, maxLength: 4 }), (document, path) => {
       const json = JSON.stringify(document)

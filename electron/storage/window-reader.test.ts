@@ -244,12 +244,11 @@ describe('a window reader', () => {
   it('sorts documents that are deeper than SQLite reads among the others, with an index and without', async () => {
     let deep: unknown = 'bottom'
     for (let level = 0; level < 1500; level++) deep = level % 2 ? [deep] : { deep }
-    const deepItem = (id: string, name: string, size: number) =>
-      makeItem({ id, kind: 'x', more: { name, size, deep } as Fields })
+    const deepItem = (id: string, name: string, size: number) => makeItem({ id, kind: 'x', more: { name, size, deep } })
     const documents = [
       deepItem('d1', 'Név 0500', 25),
       deepItem('d2', 'éclair', -1),
-      makeItem({ id: 'none', kind: 'x', more: { deep } as Fields }),
+      makeItem({ id: 'none', kind: 'x', more: { deep } }),
       ...Array.from({ length: 1200 }, (_, index) =>
         makeItem({ id: `i${index}`, kind: 'x', more: { name: `Név ${index}`.padEnd(8, '0'), size: index % 50 } }),
       ),
