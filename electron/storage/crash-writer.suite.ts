@@ -1,11 +1,14 @@
 /**
  * Run as a process by the crash tests: writes until it is killed, and prints only what has been acknowledged. `kind` says
- * what else it is busy with: `single` documents, `bulk` (changes and new ones together), `backup` or `compact` beside writes.
+ * what else it is busy with: `single` documents, `bulk` (changes and new ones together), `files` that are copied in and then
+ * named by a document, `backup` or `compact` beside writes.
  */
+import { createHash, randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fillWithDefaultSettings, now } from 'rxdb'
 import { runFileJob } from './file-job.ts'
+import { openFileStore } from './file-store.ts'
 import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
 import { threadOf } from './thread.suite.ts'
 
@@ -48,10 +51,10 @@ const instance = await storage.createStorageInstance<Counter>({
   devMode: false,
 })
 
-const document = (id: string, round: number, height: number) => ({
+const document = (id: string, round: number, height: number, text = `Weir ${round} `.repeat(40)) => ({
   id,
   round,
-  text: `Weir ${round} `.repeat(40),
+  text,
   _deleted: false,
   _attachments: {},
   _meta: { lwt: now() },
@@ -60,8 +63,13 @@ const document = (id: string, round: number, height: number) => ({
 type Stored = ReturnType<typeof document>
 
 /** The last four documents of this run are changed with every bulk, so that a torn one would show. */
-async function write(bulk: number, size: number, previous: readonly Stored[]): Promise<readonly Stored[]> {
-  const fresh = Array.from({ length: size }, (_, index) => document(`${runName}${bulk}-${index}`, bulk, 1))
+async function write(
+  bulk: number,
+  size: number,
+  previous: readonly Stored[],
+  text?: string,
+): Promise<readonly Stored[]> {
+  const fresh = Array.from({ length: size }, (_, index) => document(`${runName}${bulk}-${index}`, bulk, 1, text))
   const changed = previous.map(before => ({ previous: before, document: document(before.id, bulk, bulk + 1) }))
   const { error } = await instance.bulkWrite([...fresh.map(each => ({ document: each })), ...changed], 'crash')
   if (error.length > 0) throw new Error('a write was refused')
@@ -93,11 +101,31 @@ async function keepBusy(): Promise<void> {
   }
 }
 
+const FILE_BYTES = [3_000_000, 70_000, 0, 12_000_000]
+
+/** Its file is on the disk before any document names it. */
+async function copyFile(round: number): Promise<string> {
+  const block = createHash('sha512').update(`${runName}${round}`).digest()
+  const bytes = Buffer.alloc(FILE_BYTES[round % FILE_BYTES.length] ?? 0, block)
+  const { hash } = await files.add(cut(bytes))
+  return hash
+}
+
+function* cut(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 1_000_000) yield bytes.subarray(at, at + 1_000_000)
+}
+
+const files = await openFileStore({
+  path: join(folder, 'files'),
+  key: file.key,
+  random: bytes => new Uint8Array(randomBytes(bytes)),
+})
 if (kind === 'backup' || kind === 'compact') void keepBusy()
-const size = kind === 'single' ? 1 : 4
+const alone = kind === 'single' || kind === 'files'
 let last: readonly Stored[] = []
 for (let bulk = 0; ; bulk++) {
-  last = await write(bulk, size, kind === 'single' ? [] : last)
+  const text = kind === 'files' ? await copyFile(bulk) : undefined
+  last = await write(bulk, alone ? 1 : 4, alone ? [] : last, text)
   // Lets the thread's answers in.
   if (bulk % 20 === 0) await new Promise(resolve => setImmediate(resolve))
 }

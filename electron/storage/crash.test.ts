@@ -1,22 +1,25 @@
 /** Killed without warning, again and again on the same file: nothing acknowledged is lost, nothing is torn, all is in step. */
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { openFileStore } from './file-store.ts'
 import type { Report } from './job-report.ts'
 import { openKeyedDatabase } from './keyed-database.ts'
+import { readEntries, readOutline, withoutDerived } from './outline.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 import { makeFolder, nativeBinding, TEST_KEY } from './storage-fixture.suite.ts'
 import { verifyFile } from './verify.ts'
 
 const soak = process.env['STORAGE_KILLS']
-/** Kills of each kind of writer. `npm run soak` has 25 of each of the eight; every run of the tests has half of them, once. */
+/** Kills of each kind of writer. `npm run soak` has 20 of each of the ten; every run of the tests has half of them, once. */
 const KILLS = Number(soak ?? 1)
 const silent: Report = { step: () => undefined, watch: () => undefined }
-const KINDS = ['single', 'bulk', 'backup', 'compact'] as const
-const USUAL = { single: 'full', bulk: 'normal', backup: 'normal', compact: 'full' } as const
+const KINDS = ['single', 'bulk', 'files', 'backup', 'compact'] as const
+const USUAL = { single: 'full', bulk: 'normal', files: 'normal', backup: 'normal', compact: 'full' } as const
 
 for (const kind of KINDS)
   for (const synchronous of soak === undefined ? [USUAL[kind]] : (['normal', 'full'] as const))
@@ -44,14 +47,17 @@ interface Run {
 /** Opened as the next start would, then held against itself and against what the killed process had been told. */
 async function examine(folder: string, kind: string, acknowledged: ReadonlySet<string>, run: string, last: number) {
   const keyed = { path: join(folder, 'test.db'), key: TEST_KEY, ...nativeBinding }
+  const outline = readOutline(keyed)
   const file = openSqliteFile(keyed)
+  // There may be none; one that is there must not lead a salvage astray.
+  if (outline !== undefined) expect(outline.entries).toEqual(withoutDerived(readEntries(file.database)))
   const rows = file.prepare('SELECT doc FROM "contract/items/0"', 'pluck').all() as string[]
   await file.close()
-  const roundById = new Map(
-    rows.map(doc => JSON.parse(doc) as { id: string; round: number }).map(({ id, round }) => [id, round]),
-  )
+  const documents = rows.map(doc => JSON.parse(doc) as { id: string; round: number; text: string })
+  const roundById = new Map(documents.map(({ id, round }) => [id, round]))
   expect([...acknowledged].filter(id => !roundById.has(id))).toEqual([])
-  if (kind !== 'single') {
+  if (kind === 'files') await examineFiles(folder, documents)
+  else if (kind !== 'single') {
     // Bulks of four, and the first four are changed with each: all of a bulk or none of it.
     const rounds = [0, 1, 2, 3].map(index => roundById.get(`${run}0-${index}`))
     expect(new Set(rounds).size).toBe(1)
@@ -73,6 +79,16 @@ async function examine(folder: string, kind: string, acknowledged: ReadonlySet<s
   expect(
     readdirSync(folder).filter(name => name.startsWith('backup.db') && !/^backup\.db(\.part.*)?$/.test(name)),
   ).toEqual([])
+}
+
+/** A document names a file only once it is there: whole, whether it was acknowledged or not. */
+async function examineFiles(folder: string, documents: readonly { readonly text: string }[]): Promise<void> {
+  const path = join(folder, 'files')
+  const store = await openFileStore({ path, key: TEST_KEY, random: bytes => new Uint8Array(randomBytes(bytes)) })
+  for (const { text } of documents) expect(await store.verify(text)).toBe('sound')
+  for await (const { hash } of store.list()) expect(await store.verify(hash)).toBe('sound')
+  expect(readdirSync(path).filter(name => !/^[0-9a-f]{64}$/.test(name))).toEqual([])
+  await store.close()
 }
 
 /** A process that prints what was acknowledged, killed a moment of its own choosing after the first of it. */

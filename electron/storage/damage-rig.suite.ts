@@ -10,7 +10,7 @@ import { openKeyedDatabase } from './keyed-database.ts'
 import { salvage } from './salvage.ts'
 import { readWal } from './wal-frames.ts'
 import { changeItem, findIds, makeItem, openInstance, type Stored } from './contract/contract-case.suite.ts'
-import { flipBit, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
+import { createRandom, flipBit, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 
 const silent: Report = { step: () => undefined, watch: () => undefined }
 const PAGE = 4096
@@ -184,15 +184,4 @@ export function readSaved(path: string): ReadonlyMap<string, string> {
 function demandRight(seen: ReadonlyMap<string, string>, kindById: ReadonlyMap<string, string>, where: string): void {
   for (const [id, kind] of seen)
     if (kindById.get(id) !== kind) throw new Error(`${where}: ${id} is ${kind} and should be ${kindById.get(id)}`)
-}
-
-/** Mulberry32: the same flips for the same seed. */
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -18,10 +18,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHUNK_BYTES, sealedSize } from './file-cipher.ts'
+import { CHUNK_BYTES, HEAD_BYTES, sealedSize } from './file-cipher.ts'
 import { type FileStore, openFileStore } from './file-store.ts'
-import { makeFolder, TEST_KEY } from './storage-fixture.suite.ts'
+import { createRandom, flipBit, makeFolder, TEST_KEY } from './storage-fixture.suite.ts'
 
+/** How many bits are flipped, one at a time; the whole run of the soak has 1,000. */
+const FLIPS = Number(process.env['STORAGE_FLIPS'] ?? 20)
 const MARKER = 'Quetzalcoatlus-northropi'
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
 const openStore = (path: string, key = TEST_KEY) => openFileStore({ path, key, random })
@@ -161,6 +163,67 @@ describe('a store of files', () => {
     // Adding it again heals it.
     await store.add([bytes])
     expect(await store.verify(hash)).toBe('sound')
+    await store.close()
+  })
+
+  it(`detects each of ${FLIPS} flipped bits in files and drafts, or it is harmless, and the other files stay as they are`, async () => {
+    const path = makeFolder()
+    const first = await openStore(path)
+    const bytesByHash = new Map<string, Uint8Array>()
+    for (const length of [0, 1, 100, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 77]) {
+      const bytes = random(length)
+      bytesByHash.set((await first.add([bytes])).hash, bytes)
+    }
+    await first.close()
+    const files = filesIn(path)
+    const draft = join(path, '.0123456789abcdef0123456789abcdef.part')
+    const outcomes = { damaged: 0, draft: 0 }
+    const pick = createRandom(FLIPS)
+    for (let flip = 0; flip < FLIPS; flip++) {
+      // What a crash left of a copy: its head, which is written last, is still empty.
+      const cut = readFileSync(files[flip % files.length] ?? '').fill(0, 0, HEAD_BYTES)
+      writeFileSync(draft, cut.subarray(0, Math.floor(pick() * cut.length)))
+      const hit = [...files, draft][Math.floor(pick() * (files.length + 1))] ?? ''
+      const before = readFileSync(hit)
+      const position = Math.floor(pick() * before.length)
+      if (before.length > 0) flipBit(hit, position, flip % 8)
+      const where = `bit ${flip % 8} of byte ${position} of ${hit}`
+      const store = await openStore(path)
+      let damaged = 0
+      for (const [hash, bytes] of bytesByHash) {
+        const state = await store.verify(hash)
+        if (state === 'damaged') {
+          damaged++
+          await expect(readBack(store, hash), where).rejects.toMatchObject({ code: 'damaged' })
+        } else {
+          expect(state, where).toBe('sound')
+          expect((await readBack(store, hash))?.equals(bytes), where).toBe(true)
+        }
+      }
+      expect(damaged, where).toBe(hit === draft ? 0 : 1)
+      for (const file of await listed(store)) expect(bytesByHash.has(file.split(' ')[0] ?? ''), where).toBe(true)
+      expect(existsSync(draft), where).toBe(false)
+      outcomes[hit === draft ? 'draft' : 'damaged']++
+      if (hit !== draft) writeFileSync(hit, before)
+      await store.close()
+    }
+    expect(outcomes.damaged).toBeGreaterThan(FLIPS / 2)
+    if (process.env['STORAGE_FLIPS'] !== undefined) process.stderr.write(`files ${JSON.stringify(outcomes)}\n`)
+  }, 3_600_000)
+
+  it('tells a file whose draft was damaged on the disk while it was still coming in', async () => {
+    const path = makeFolder()
+    const store = await openStore(path)
+    const bytes = random(CHUNK_BYTES * 40)
+    async function* spoilt() {
+      for (const piece of cut(bytes, [CHUNK_BYTES])) yield piece
+      const [draft = ''] = filesIn(path)
+      flipBit(draft, HEAD_BYTES + 5000)
+    }
+    const { hash } = await store.add(spoilt())
+    expect(hash).toBe(hashOf(bytes))
+    expect(await store.verify(hash)).toBe('damaged')
+    await expect(readBack(store, hash)).rejects.toMatchObject({ code: 'damaged' })
     await store.close()
   })
 
