@@ -2,7 +2,8 @@
  * Holds documents against their collection's schema at every write, with RxDB's own check. The library that it takes is
  * loaded with the first write or when `prepare` says so, not at the start: 200 KB of it.
  */
-import { INTERNAL_STORAGE_NAME, type RxStorage, wrappedValidateStorageFactory } from 'rxdb/plugins/core'
+import { INTERNAL_STORAGE_NAME, wrappedValidateStorageFactory } from 'rxdb/plugins/core'
+import type { RxJsonSchema, RxStorage } from 'rxdb/plugins/core'
 import type { RxStorageInstanceCreationParams } from 'rxdb/plugins/core'
 import type * as Validation from 'rxdb/plugins/validate-ajv'
 
@@ -23,7 +24,7 @@ export function checkingStorage(
 
   const checked = wrappedValidateStorageFactory(schema => {
     if (validation === undefined) throw new Error('A write came before its check was loaded')
-    return validation.getValidator(schema)
+    return validation.getValidator(withoutTimeSteps(schema))
   }, 'ajv')({ storage })
   return {
     ...storage,
@@ -39,4 +40,21 @@ export function checkingStorage(
       return instance
     },
   }
+}
+
+/**
+ * RxDB stamps each write with a time in hundredths of a millisecond and has the schema demand just that. From June
+ * 2029 on (or under a clock that is ahead) floating point no longer divides such times evenly, and writes would be refused.
+ */
+function withoutTimeSteps<T>(schema: RxJsonSchema<T>): RxJsonSchema<T> {
+  const { _meta: meta, ...properties } = schema.properties as {
+    readonly [name: string]: { readonly properties?: object }
+  }
+  const { lwt, ...others } = (meta?.properties ?? {}) as { readonly lwt?: { readonly [keyword: string]: unknown } }
+  if (lwt === undefined) return schema
+  const { multipleOf: _, ...loose } = lwt
+  return {
+    ...schema,
+    properties: { ...properties, _meta: { ...meta, properties: { ...others, lwt: loose } } },
+  } as unknown as RxJsonSchema<T>
 }

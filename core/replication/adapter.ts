@@ -2,8 +2,8 @@
  * The one place where RxDB's replication is used: a channel's pull, push and merge as handlers of replicateRxCollection.
  * Its traps are answered here: the stream says only RESYNC, handlers throw only for the way, resolve() is total.
  */
+import { getAssumedMasterState, type RxConflictHandler, type WithDeleted } from 'rxdb/plugins/core'
 import { replicateRxCollection, type RxReplicationState } from 'rxdb/plugins/replication'
-import type { RxConflictHandler, WithDeleted } from 'rxdb/plugins/core'
 import type { Subject } from 'rxjs'
 import type { AnyDocument } from '../database/documents.ts'
 import { sameState } from '../database/states.ts'
@@ -74,19 +74,24 @@ export function replicate(options: AdapterOptions): Adapter {
   return state
 }
 
+/** The states that RxDB remembers the provider to have held. */
+export async function readNoted(
+  { internalReplicationState }: Adapter,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, AnyDocument>> {
+  if (internalReplicationState === undefined || ids.length === 0) return new Map()
+  const found = await getAssumedMasterState(internalReplicationState, [...ids])
+  return new Map(Object.entries(found).map(([id, { docData }]) => [id, docData as AnyDocument]))
+}
+
 function createConflictHandler({ channel, parked, report }: AdapterOptions): RxConflictHandler<AnyDocument> {
   return {
     isEqual: (a, b) => a._deleted === b._deleted && sameState(channel.collection, a, b),
     async resolve({ assumedMasterState: assumed, newDocumentState: ours, realMasterState: theirs }) {
       try {
-        // RxDB's base counts only while it is what this state was really made from: not for a parked document, not after a
-        // repair, and not when the provider has gone back behind it.
-        const sure =
-          assumed !== undefined &&
-          parked.get(channel.collection, ours.id) === undefined &&
-          channel.content.hashOf(assumed) === ours.sent &&
-          !goesBack(assumed, theirs)
-        const united = sure ? await channel.unite(assumed, ours, theirs) : await channel.uniteByLineage(ours, theirs)
+        // For a parked document RxDB's base is not what this state was made from.
+        const isParked = parked.get(channel.collection, ours.id) !== undefined
+        const united = await channel.uniteFrom(isParked ? undefined : assumed, ours, theirs)
         return { ...united, _deleted: false }
       } catch (error) {
         // Thrown here, the document would never be offered again. Ours stays; the run after this one offers it once more.
@@ -95,9 +100,4 @@ function createConflictHandler({ channel, parked, report }: AdapterOptions): RxC
       }
     },
   }
-}
-
-function goesBack(base: AnyDocument, theirs: AnyDocument): boolean {
-  if (!('cells' in base) || !('cells' in theirs)) return false
-  return Object.entries(base.cells).some(([slot, { stamp }]) => (theirs.cells[slot]?.stamp ?? '') < stamp)
 }

@@ -13,7 +13,7 @@ import type { WireDocument } from '../model/protocol.ts'
 import { utf8Bytes } from '../model/sizes.ts'
 import { type Acknowledgements, createAcknowledgements } from './acknowledgements.ts'
 import { type Content, createContent, type Hash } from './content.ts'
-import { findBase, isBehind } from './lineage.ts'
+import { findBase, isBehind, refineBase } from './lineage.ts'
 import type { ItemList, Listed } from './lists.ts'
 import type { Provider } from './provider.ts'
 import { tableOf } from './tables.ts'
@@ -57,10 +57,12 @@ export interface Channel {
   ): Promise<{ documents: AnyDocument[]; checkpoint: Checkpoint | null }>
   /** Sends; answers only the conflicts. What is accepted is acknowledged, what is refused is parked. */
   push(offers: readonly Offer[]): Promise<readonly Conflict[]>
-  /** Two states become one; what that replaces is in history before this resolves. Total. */
-  unite(base: AnyDocument | undefined, ours: AnyDocument, theirs: AnyDocument): Promise<AnyDocument>
-  /** As `unite`, finding the base in history. */
-  uniteByLineage(ours: AnyDocument, theirs: AnyDocument): Promise<AnyDocument>
+  /**
+   * Two states become one; what that replaces is in history before this resolves. `noted`, what the provider is remembered
+   * to have held, counts as the base only while it is what `ours` was made from: not after a repair, and not when the
+   * provider has gone back behind it. Then history tells. Total.
+   */
+  uniteFrom(noted: AnyDocument | undefined, ours: AnyDocument, theirs: AnyDocument): Promise<AnyDocument>
   /** Merges what the provider holds into what is stored here, whatever either has been through. */
   absorb(theirs: AnyDocument): Promise<void>
   /** Offers everything that still counts as unsent, outside RxDB's own bookkeeping (which can lose track, sync.md 3 and 6). */
@@ -81,6 +83,8 @@ export interface ChannelDeps {
   readonly signal: () => AbortSignal
   /** Sequence numbers this device wrote itself, in any collection: nothing of them has to be fetched back. */
   readonly written: WrittenSequences
+  /** What RxDB remembers the provider to have held; nothing while it does not run. */
+  readonly noted: (collection: CollectionName, ids: readonly string[]) => Promise<ReadonlyMap<string, AnyDocument>>
   readonly sent: (documents: number) => void
   readonly received: (documents: number) => void
 }
@@ -137,12 +141,19 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
   async function settleKnown(documents: readonly AnyDocument[]): Promise<AnyDocument[]> {
     const stored = await table.get(documents.map(({ id }) => id))
     if (stored.size === 0) return [...documents]
+    // What waits here is safe from RxDB only while RxDB knows that it does. It does not where a merge has made what waits
+    // equal to what the provider once held.
+    const waiting = [...stored.values()].filter(({ unsent }) => unsent === 1).map(({ id }) => id)
+    const held = await deps.noted(collection, waiting)
+    const goesBack = (here: AnyDocument, document: AnyDocument): boolean => {
+      const last = here.unsent === 0 ? here : held.get(here.id)
+      return last !== undefined && 'cells' in last && 'cells' in document && isBehind(document, last)
+    }
     const fresh: AnyDocument[] = []
     for (const document of documents) {
       const here = stored.get(document.id)
-      if (here === undefined || !('cells' in here) || !('cells' in document)) fresh.push(document)
-      else if (here.unsent === 0 && here.sent !== document.sent && isBehind(document, here)) await absorb(document)
-      else fresh.push(document)
+      if (here !== undefined && here.sent !== document.sent && goesBack(here, document)) await absorb(document)
+      else if (here?.unsent !== 1 || here.sent !== document.sent) fresh.push(document)
       if (here === undefined) continue
       const noted = here.sent === document.sent && here.unsent === 0
       if (!noted && sameState(collection, here, document)) acknowledgements.add(document, document.sent)
@@ -221,12 +232,22 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
   }
 
   async function unite(base: AnyDocument | undefined, ours: AnyDocument, theirs: AnyDocument): Promise<AnyDocument> {
-    const { document, replaced } = content.merge(base, ours, theirs, { unsent: 1, sent: theirs.sent })
+    const shared =
+      base !== undefined && 'cells' in base && 'cells' in ours && 'cells' in theirs
+        ? await refineBase(tables, base, ours, theirs)
+        : base
+    const { document, replaced } = content.merge(shared, ours, theirs, { unsent: 1, sent: theirs.sent })
     await keepHistory(tables, replaced)
     return sameState(collection, document, theirs) ? { ...document, unsent: 0 } : document
   }
 
-  async function uniteByLineage(ours: AnyDocument, theirs: AnyDocument): Promise<AnyDocument> {
+  async function uniteFrom(
+    noted: AnyDocument | undefined,
+    ours: AnyDocument,
+    theirs: AnyDocument,
+  ): Promise<AnyDocument> {
+    const isBase = noted !== undefined && content.hashOf(noted) === ours.sent
+    if (isBase && !('cells' in noted && 'cells' in theirs && isBehind(theirs, noted))) return unite(noted, ours, theirs)
     const known = 'cells' in ours && 'cells' in theirs
     const base = known ? await findBase<RecordDocument | StateDocument>(tables, ours, theirs) : undefined
     return unite(base, ours, theirs)
@@ -239,7 +260,8 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
         if ((await table.insert([theirs])).size === 0) return
         continue
       }
-      const united = await uniteByLineage(here, theirs)
+      const noted = parked.get(collection, here.id) === undefined ? await deps.noted(collection, [here.id]) : undefined
+      const united = await uniteFrom(noted?.get(here.id), here, theirs)
       const written = await table.change([theirs.id], stored =>
         stored._rev === here._rev ? { document: united } : null,
       )
@@ -341,8 +363,7 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
       }
     },
     push,
-    unite,
-    uniteByLineage,
+    uniteFrom,
     absorb,
     offerUnsent,
     reconcile,

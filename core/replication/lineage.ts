@@ -5,7 +5,10 @@
 import type { Tables } from '../database/context.ts'
 import type { RecordDocument, StateDocument } from '../database/documents.ts'
 import { cellOf } from '../model/merge.ts'
-import type { Cell, Version } from '../model/record.ts'
+import type { Cell, Stamp, Version } from '../model/record.ts'
+
+/** Edits of one field that the provider may have taken in one exchange with it. */
+const MAX_HOPS = 100
 
 /** undefined when the two have nothing in common (rule M7). Order does not matter. */
 export async function findBase<D extends RecordDocument | StateDocument>(
@@ -26,7 +29,9 @@ export async function findBase<D extends RecordDocument | StateDocument>(
     if (left === undefined || right === undefined) continue
     if (left.stamp === right.stamp) cells.push([slot, left])
     else {
-      const ancestors = [left, right].filter(({ stamp }) => known.has(key(slot, stamp)))
+      // What a record was created with is an ancestor of whatever came later.
+      const isRoot = (stamp: Stamp): boolean => stamp === a.created && stamp === b.created
+      const ancestors = [left, right].filter(({ stamp }) => isRoot(stamp) || known.has(key(slot, stamp)))
       const oldest = ancestors.sort((x, y) => (x.stamp < y.stamp ? -1 : 1))[0]
       if (oldest !== undefined) cells.push([slot, oldest])
     }
@@ -35,6 +40,40 @@ export async function findBase<D extends RecordDocument | StateDocument>(
   const closed = lone.filter(({ field, stamp }) => known.has(key(field, stamp)))
   if (cells.length === 0 && shared.length + closed.length === 0) return undefined
   return { ...a, cells: Object.fromEntries(cells), versions: [...shared, ...closed] }
+}
+
+/**
+ * A base that knows more: where both sides have moved on from it in one slot, and history shows that one of them was made
+ * from the other, the earlier one is what they have in common. So it is when this device's own earlier edit comes back to
+ * it from the provider, which took it without the answer getting through: nobody must be asked about that.
+ */
+export async function refineBase<D extends RecordDocument | StateDocument>(
+  { history }: Pick<Tables, 'history'>,
+  base: D,
+  ours: D,
+  theirs: D,
+): Promise<D> {
+  const cells: { [slot: string]: Cell } = { ...base.cells }
+  for (const slot of Object.keys(ours.cells)) {
+    const [before, left, right] = [cellOf(base, slot), cellOf(ours, slot), cellOf(theirs, slot)]
+    if (left === undefined || right === undefined || left.stamp === right.stamp) continue
+    if (left.stamp === before?.stamp || right.stamp === before?.stamp) continue
+    if (await leadsTo(history, `${ours.id}|${slot}|`, right.stamp, left.stamp)) cells[slot] = right
+    else if (await leadsTo(history, `${ours.id}|${slot}|`, left.stamp, right.stamp)) cells[slot] = left
+  }
+  return { ...base, cells }
+}
+
+/** Whether what was stamped `from` was replaced by what was replaced by ... what is stamped `to`. */
+async function leadsTo(history: Tables['history'], prefix: string, from: Stamp, to: Stamp): Promise<boolean> {
+  let stamp = from
+  // A replacement is always later than what it replaces.
+  for (let hop = 0; hop < MAX_HOPS && stamp < to; hop += 1) {
+    const next = (await history.get([prefix + stamp])).get(prefix + stamp)?.replacedBy
+    if (next === undefined) return false
+    stamp = next
+  }
+  return stamp === to
 }
 
 /** A state that shows, in some cell, an older stamp than the other: it goes back behind what the other has seen. */

@@ -17,8 +17,9 @@ import { equalDigests } from '../model/digest.ts'
 import type { Failure } from '../model/failure.ts'
 import { type CollectionName, COLLECTIONS } from '../model/protocol.ts'
 import { LINEAGE } from '../database/going-back.ts'
+import type { AnyDocument } from '../database/documents.ts'
 import type { Workspace } from '../database/workspace.ts'
-import { type Adapter, replicate } from './adapter.ts'
+import { type Adapter, readNoted, replicate } from './adapter.ts'
 import { type Channel, createChannel, WayFailed } from './channel.ts'
 import type { Hash } from './content.ts'
 import { forgetProvider } from './forget.ts'
@@ -150,6 +151,10 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
       parked,
       quarantined,
       written,
+      noted: async (of: CollectionName, ids: readonly string[]) => {
+        const adapter = run?.adapters.get(of)
+        return adapter === undefined || run?.ended === true ? new Map<string, AnyDocument>() : readNoted(adapter, ids)
+      },
       signal: () => run?.controller.signal ?? AbortSignal.abort(),
       sent: (documents: number) => progress('send', documents),
       received: (documents: number) => progress('receive', documents),

@@ -131,6 +131,47 @@ test('P8 nothing goes over the wire while paused, and edits made meanwhile go wi
   expect((await office.view(id)).cells['name']?.value).toBe('Harbour gate')
 })
 
+test('M2 P4 an edit that the hub took without the answer getting through is no clash with the next one of the same hand', async () => {
+  const id = await field.create({ name: 'Old mill', place: 'Weir' })
+  await field.sync()
+  await office.sync()
+  let isArmed = false
+  const taken = createGate()
+  const late = await openLaptop(hub, {
+    name: 'Late laptop',
+    wrap: provider => ({
+      ...provider,
+      async push(collection, rows, signal) {
+        const answer = await provider.push(collection, rows, signal)
+        if (!isArmed || collection !== 'records') return answer
+        isArmed = false
+        taken.open()
+        return new Promise(resolve => {
+          signal.addEventListener('abort', () => resolve({ ok: false, failure: { code: 'unreachable' } }))
+        })
+      },
+    }),
+  })
+  await late.sync()
+  await late.edit(id, 'name', 'Old mill A')
+  isArmed = true
+  await late.replication.start()
+  await taken.opened
+  await late.replication.abort()
+  await office.sync()
+  await office.edit(id, 'place', 'North')
+  await office.sync()
+  await late.edit(id, 'name', 'Old mill B')
+  await late.sync()
+  await field.sync()
+  const view = await field.view(id)
+  expect(view.cells['name']?.value).toBe('Old mill B')
+  expect(view.cells['place']?.value).toBe('North')
+  expect(view.versions).toEqual([])
+  expect(await late.dump()).toBe(await field.dump())
+  await late.close()
+})
+
 /** A storage whose look-ups of one document can be held up, as a busy machine would. */
 function createSlowStorage(slow: { id: string; until: Promise<void> | undefined }): RxStorage<unknown, unknown> {
   const storage = getRxStorageMemory() as RxStorage<unknown, unknown>
