@@ -83,7 +83,7 @@ function start(): void {
     const opened = await openLaptop({
       folder: paths.data,
       nativeBinding: paths.sqliteAddon,
-      checkpointScript: paths.checkpointScript,
+      threadScript: paths.threadScript,
       jobScript: { path: paths.jobScript },
       onRescue: () => show('rescuing'),
       reopen,

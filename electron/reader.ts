@@ -60,6 +60,8 @@ export function createLaptopReader({ storage, search, general, types }: LaptopRe
   function readView<T>(view: View, read: (chosen: StorageView) => T, generally: () => T | Promise<T>): T | Promise<T> {
     const chosen = choose(view)
     if (chosen === undefined) return generally()
+    const preparing = storage.prepare(chosen)
+    if (preparing !== undefined) return preparing.then(() => readView(view, read, generally))
     const hits = hitsOf(view)
     if (hits === undefined) return read(chosen)
     return hits instanceof Promise
@@ -68,6 +70,10 @@ export function createLaptopReader({ storage, search, general, types }: LaptopRe
   }
 
   return {
+    prepare(view) {
+      const chosen = choose(view)
+      return chosen && storage.prepare(chosen)
+    },
     count: view =>
       readView(
         view,

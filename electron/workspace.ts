@@ -47,8 +47,8 @@ export interface OpeningDeps {
   /** Made if it is not there. */
   readonly folder: string
   readonly nativeBinding: string | undefined
-  /** The built script of the thread that makes checkpoints; without it they are made here. */
-  readonly checkpointScript?: string
+  /** The built script of the thread that makes checkpoints and indexes; without it they are made here. */
+  readonly threadScript?: string
   /** The thread that works on whole files; without it nothing is saved of a damaged one. */
   readonly jobScript?: JobScript
   /** A damaged database is being rescued, which takes its time. */
@@ -86,7 +86,7 @@ export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWork
       search: { records: document => searchText(document as unknown as Parameters<typeof searchText>[0]) },
       counted: { records: ['deleted', 'type'] },
       now,
-      ...(deps.checkpointScript === undefined ? {} : { checkpoints: { path: deps.checkpointScript } }),
+      ...(deps.threadScript === undefined ? {} : { thread: { path: deps.threadScript } }),
     })
     const workspace: Workspace = await openWorkspace({
       storage,

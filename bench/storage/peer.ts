@@ -2,6 +2,7 @@
  * One measurement in a process of its own, so that no peer pays for the code and the heap of another. Answers its parent
  * with Timings; it prints nothing.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RxStorage } from 'rxdb'
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory'
@@ -69,12 +70,16 @@ function open(name: StorageName, folder: string): RxStorage<unknown, unknown> {
   return getRxStorageSQLite(name === 'plain' ? options : { ...options, key: KEY })
 }
 
-/** As the app opens it, with its thread for checkpoints. */
+/** Bundled, this file is in dist/bench/node. Without the thread the storage would do its work in main, and say nothing. */
+const threadScript = join(import.meta.dirname, '..', '..', 'electron', 'file-thread.worker.mjs')
+if (!existsSync(threadScript)) throw new Error(`${threadScript} is not there`)
+
+/** As the app opens it, with its thread. */
 function ownOptions(path: string): SqliteStorageOptions {
   const addon = process.env['FARFIELD_SQLITE_ADDON']
   return {
     path,
-    checkpoints: { path: join(import.meta.dirname, '..', 'electron', 'checkpoint.worker.mjs') },
+    thread: { path: threadScript },
     ...(addon === undefined ? {} : { nativeBinding: addon }),
   }
 }

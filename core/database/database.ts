@@ -21,6 +21,8 @@ import type { RecordType } from '../model/record-type.ts'
 
 /** A stored record as windows of rows are read: straight from the storage, outside RxDB's query engine. */
 export interface RecordReader {
+  /** Resolves once the view can be read in its order, where that takes a while; undefined where it can be now. */
+  prepare?(view: View): Promise<void> | undefined
   count(view: View): number | Promise<number>
   /** Ids and revs of rows [from, to) of the view. */
   page(

@@ -15,6 +15,7 @@ function openRig() {
   let now = 0
   let reads = 0
   let gate: Promise<void> = Promise.resolve()
+  let preparing: Promise<void> | undefined
   const ids = () => [...revById.keys()].sort()
   const row = (id: string): Row => ({
     id,
@@ -28,6 +29,7 @@ function openRig() {
     deleted: false,
   })
   const reader: RecordReader = {
+    prepare: () => preparing,
     count: async () => {
       reads++
       await gate
@@ -52,6 +54,9 @@ function openRig() {
     reads: () => reads,
     hold(until: Promise<void>) {
       gate = until
+    },
+    prepare(until: Promise<void>) {
+      preparing = until.finally(() => (preparing = undefined))
     },
     watch: (from: number, to: number) =>
       windowFeed(
@@ -145,6 +150,20 @@ describe('a live window of rows', () => {
     await rig.change('b')
     await rig.pass(1000)
     expect(rig.frames.at(-1)?.ids).toEqual(['a', 'b'])
+  })
+
+  it('waits for a view to be put in order, which takes none of the time that reading may take', async () => {
+    const rig = openRig()
+    let release = () => {}
+    rig.prepare(new Promise(resolve => (release = resolve)))
+    rig.watch(0, 10)
+    await rig.pass(3000)
+    expect(rig.reads()).toBe(0)
+    release()
+    await rig.settle()
+    await rig.change('a')
+    await rig.pass(50)
+    expect(rig.frames.map(({ ids }) => ids)).toEqual([[], ['a']])
   })
 
   it('stops for good', async () => {

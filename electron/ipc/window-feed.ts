@@ -34,6 +34,13 @@ export function windowFeed(deps: WindowFeedDeps, input: FeedInput<'window'>): Fe
     let callOff: (() => void) | undefined
 
     const read = async () => {
+      const preparing = deps.reader.prepare?.(view)
+      if (preparing !== undefined) {
+        await preparing
+        // Waiting takes none of main's time.
+        lastReadAt = deps.now()
+        if (stopped) return
+      }
       const total = await deps.reader.count(view)
       const page = await deps.reader.page(view, from, Math.min(to, total))
       const unseen = page.filter(({ id, rev }) => seenRevById.get(id) !== rev).map(({ id }) => id)

@@ -20,11 +20,15 @@ export interface Compacted {
   readonly after: number
 }
 
+const LONGEST_WAIT_MS = 60_000
+
 /** @throws StorageError diskFull, damaged or busy; the database is then as it was */
 export function compact({ file }: CompactJob, report: Report): Compacted {
   return withStorageErrors(file.path, () => {
     const database = openKeyedDatabase(file)
     try {
+      // An index under way in the thread of the file ends first.
+      database.pragma(`busy_timeout=${LONGEST_WAIT_MS}`)
       const size = () =>
         Number(database.pragma('page_count', { simple: true })) * Number(database.pragma('page_size', { simple: true }))
       const before = size()

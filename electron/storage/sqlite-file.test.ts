@@ -146,8 +146,8 @@ describe('a database file', () => {
 
   it('is checkpointed by a thread, so that its WAL stays short and nothing is lost', async () => {
     const path = join(makeFolder(), 'x.db')
-    const checkpoints = threadOf('./checkpoint.worker.ts')
-    const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, checkpoints })
+    const thread = threadOf('./file-thread.worker.ts')
+    const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, thread })
     file.write(() => file.database.exec('CREATE TABLE t (a, b)'))
     const bulk = file.beginBulk()
     let longest = 0
@@ -179,8 +179,8 @@ describe('a database file', () => {
     ['no path at all', 'checkpoint.mjs'],
   ])('checkpoints by itself when the script of the thread is %s', async (_, script) => {
     const path = join(makeFolder(), 'x.db')
-    const checkpoints = { path: script }
-    const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, checkpoints })
+    const thread = { path: script }
+    const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding, thread })
     const bulk = file.beginBulk()
     file.write(() => file.database.exec('CREATE TABLE t AS SELECT randomblob(80000000) AS a'))
     await bulk.breathe()

@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import type Database from 'better-sqlite3-multiple-ciphers'
-import { type Checkpointer, type CheckpointScript, createCheckpointer } from './checkpointer.ts'
+import { createFileThread, type FileThread, type ThreadScript } from './file-thread.ts'
 import { type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
 import { keepOutline, OUTLINE_SUFFIX } from './outline.ts'
 import { quoteName } from './quoting.ts'
@@ -23,8 +23,8 @@ export interface SqliteFileOptions extends KeyedFile {
    * page (about 1 s per 400 MB). `none`: this process has the file open already, and writes to it.
    */
   readonly check?: SqliteCheck
-  /** Checkpoints run in a thread made from this; without it, here. */
-  readonly checkpoints?: CheckpointScript
+  /** What takes long runs in a thread made from this; without it, here. */
+  readonly thread?: ThreadScript
 }
 
 /** A bulk load: fewer waits for the disk, and none of main for a checkpoint. */
@@ -55,6 +55,13 @@ export interface SqliteFile {
   holdWrites(): { release(): void }
   /** Undefined while writing is free, so that nobody waits without need. */
   writable(): Promise<void> | undefined
+  /** Whether `writeElsewhere` has a thread to run in. */
+  hasThread(): boolean
+  /**
+   * Runs statements in the file's thread; writes that ask for `writable` wait meanwhile, reading goes on. Rejects where the
+   * thread or a statement failed, which then has changed nothing.
+   */
+  writeElsewhere(sql: string): Promise<void>
   /** Copies the WAL into the file, here and now. */
   checkpoint(): void
   /** Tables have been made: what is kept beside the file in case its first page is lost (outline.ts) follows. */
@@ -87,7 +94,7 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
   try {
     if (check !== 'none') checkReadable(database, check)
     database.pragma('journal_mode=WAL')
-    const pages = options.checkpoints === undefined ? CHECKPOINT_PAGES.here : BACKSTOP_PAGES
+    const pages = options.thread === undefined ? CHECKPOINT_PAGES.here : BACKSTOP_PAGES
     database.pragma(`wal_autocheckpoint=${pages}`)
     database.pragma(`cache_size=-${CACHE_KIB}`)
     database.pragma(`synchronous=${options.synchronous ?? 'full'}`)
@@ -99,7 +106,6 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
       throw new StorageError('wrongKey', `The key given is not the key of ${path}.`, thrown)
     throw toStorageError(thrown, path)
   }
-  const { checkpoints } = options
   // By name: callers' options may hold more than a thread can be given.
   const same: SqliteFileOptions = {
     path,
@@ -108,14 +114,14 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
     ...(options.cipher === undefined ? {} : { cipher: options.cipher }),
     ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
   }
-  const checkpointer = checkpoints && path !== ':memory:' ? createCheckpointer(checkpoints, same) : undefined
-  return createSqliteFile(options, database, checkpointer)
+  const thread = options.thread && path !== ':memory:' ? createFileThread(options.thread, same) : undefined
+  return createSqliteFile(options, database, thread)
 }
 
 function createSqliteFile(
   options: SqliteFileOptions,
   database: Database.Database,
-  checkpointer: Checkpointer | undefined,
+  fileThread: FileThread | undefined,
 ): SqliteFile {
   const { path, synchronous = 'full' } = options
   const statements = new Map<string, Statement>()
@@ -139,7 +145,7 @@ function createSqliteFile(
 
   const walState = database.prepare('PRAGMA wal_checkpoint(NOOP)')
   let underWay: Promise<void> | undefined
-  let thread = checkpointer
+  let thread = fileThread
   function checkpoint(): void {
     withStorageErrors(path, () => database.pragma('wal_checkpoint(PASSIVE)'))
   }
@@ -150,7 +156,7 @@ function createSqliteFile(
   }
   function checkpointElsewhere(): void {
     underWay ??= thread
-      ?.run()
+      ?.checkpoint()
       .catch(doWithoutThread)
       .finally(() => {
         underWay = undefined
@@ -169,6 +175,36 @@ function createSqliteFile(
   }
 
   let held: Promise<void> | undefined
+  function holdWrites(): { release(): void } {
+    let release = () => {}
+    const before = held
+    const own = new Promise<void>(resolve => (release = resolve))
+    const all = before === undefined ? own : Promise.all([before, own]).then(() => undefined)
+    held = all
+    return {
+      release() {
+        release()
+        if (held === all) held = undefined
+      },
+    }
+  }
+  async function untilFree(): Promise<void> {
+    while (held !== undefined) await held
+  }
+  async function writeElsewhere(sql: string): Promise<void> {
+    while (held !== undefined) {
+      await held
+      // Those who have waited for their write go first.
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    const hold = holdWrites()
+    try {
+      if (thread === undefined) throw new StorageError('closed', `${path} has no thread`)
+      await thread.execute(sql)
+    } finally {
+      hold.release()
+    }
+  }
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const rollback = database.prepare('ROLLBACK')
@@ -192,20 +228,10 @@ function createSqliteFile(
         }
       }),
     read: work => withStorageErrors(path, work),
-    holdWrites() {
-      let release = () => {}
-      const before = held
-      const own = new Promise<void>(resolve => (release = resolve))
-      const all = before === undefined ? own : Promise.all([before, own]).then(() => undefined)
-      held = all
-      return {
-        release() {
-          release()
-          if (held === all) held = undefined
-        },
-      }
-    },
-    writable: () => held,
+    holdWrites,
+    writable: () => (held === undefined ? undefined : untilFree()),
+    hasThread: () => thread !== undefined,
+    writeElsewhere,
     foreignChanges: () => Number(dataVersion.get()),
     beginBulk() {
       if (relaxed++ === 0 && synchronous === 'full') database.pragma('synchronous=normal')
@@ -230,7 +256,7 @@ function createSqliteFile(
     keepOutline: () => withStorageErrors(path, () => keepOutline(options, database)),
     async close() {
       // The last connection to close empties the WAL, and should be this one.
-      await checkpointer?.close()
+      await fileThread?.close()
       statements.clear()
       if (database.open) database.close()
     },

@@ -47,7 +47,7 @@ export function openStorageInstance(deps: StorageInstanceDeps): Instance {
   const { open } = deps
   const { table, channel } = open
   const changes = channel.join()
-  /** Writes that still wait for an attachment's bytes. */
+  /** Writes that still wait: for an attachment's bytes, or until writing is free. */
   const pending = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
@@ -65,15 +65,17 @@ export function openStorageInstance(deps: StorageInstanceDeps): Instance {
 
     async bulkWrite(rows, context) {
       assertOpen()
-      const held = table.file.writable()
-      if (held !== undefined) {
-        await held
-        assertOpen()
-      }
       const target = { instance, table, attachments: open.attachments, tell: channel.tell }
       const reading = open.attachments && readAttachmentBytes(rows)
-      if (!reading) return writeBulk(target, rows, context, NO_BYTES)
-      const writing = reading.then(bytes => writeBulk(target, rows, context, bytes))
+      if (reading === undefined && table.file.writable() === undefined)
+        return writeBulk(target, rows, context, NO_BYTES)
+      const write = async () => {
+        const bytes = reading === undefined ? NO_BYTES : await reading
+        await table.file.writable()
+        return writeBulk(target, rows, context, bytes)
+      }
+      const writing = write()
+      // close() lets them be written first.
       pending.add(writing)
       try {
         return await writing

@@ -1,11 +1,15 @@
 /** Windows over a collection: equal to sorting and searching all documents in JavaScript, at every page and position. */
+import { join } from 'node:path'
 import fc from 'fast-check'
 import type { RxDocumentData } from 'rxdb'
 import { describe, expect, it } from 'vitest'
 import type { Instance, Stored } from './contract/contract-case.suite.ts'
 import { changeItem, makeItem, openInstance } from './contract/contract-case.suite.ts'
-import { makeFolder, openStorage } from './storage-fixture.suite.ts'
+import type { ThreadScript } from './file-thread.ts'
+import { openKeyedDatabase } from './keyed-database.ts'
+import { makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 import { foldText } from './text-folding.ts'
+import { threadOf } from './thread.suite.ts'
 import type { WindowReader } from './window-reader.ts'
 import type { SortPart, View } from './window-view.ts'
 
@@ -21,14 +25,34 @@ interface Fields {
 async function open(
   documents: readonly Stored[],
   folder = makeFolder(),
+  thread?: ThreadScript,
 ): Promise<{ instance: Instance; reader: WindowReader }> {
-  const storage = openStorage(folder, { search, counted: { items: ['kind', 'rank'] } })
+  const storage = openStorage(folder, {
+    search,
+    counted: { items: ['kind', 'rank'] },
+    ...(thread === undefined ? {} : { thread }),
+  })
   const instance = await openInstance(storage)
   await instance.bulkWrite(
     documents.map(document => ({ document })),
     'test',
   )
   return { instance, reader: storage.openWindowReader('contract', 'items') }
+}
+
+function manyItems(count: number): Stored[] {
+  return Array.from({ length: count }, (_, index) =>
+    makeItem({ id: `i${index}`, kind: index % 2 === 0 ? 'x' : 'y', more: { name: `n${index % 97}`, size: index } }),
+  )
+}
+
+/** SQL of the indexes that views have made. */
+function readIndexes(folder: string): unknown {
+  const database = openKeyedDatabase({ path: join(folder, 'test.db'), key: TEST_KEY, ...nativeBinding })
+  const sql = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name LIKE '%|view|%'"
+  const found = database.prepare(sql).pluck().all()
+  database.close()
+  return found
 }
 
 /** Numbers from 0 to 1, the same in every run (a linear congruence). */
@@ -163,6 +187,47 @@ describe('a window reader', () => {
         expect(reader.page(view, from, from + 50).map(row => row.id)).toEqual(expected.slice(from, from + 50))
       for (const index of [0, 900, 1999]) expect(reader.position(view, expected[index] ?? '')).toBe(index)
     }
+    await instance.close()
+  })
+
+  it('has an index made by the thread of the file: reading goes on, and a write waits and is in it', async () => {
+    const folder = makeFolder()
+    const { instance, reader } = await open(manyItems(6000), folder, threadOf('./file-thread.worker.ts'))
+    const view: View = { where: { kind: 'x' }, sort: [{ path: 'more.name', kind: 'text', direction: 'desc' }] }
+    const preparing = reader.prepare(view)
+    expect(reader.prepare(view)).toBe(preparing)
+    const before = reader.ids(view)
+    const first = makeItem({ id: 'late', kind: 'x', more: { name: 'zzzz' } })
+    let written = false
+    const writing = instance.bulkWrite([{ document: first }], 'test').then(() => (written = true))
+    expect(reader.page(view, 0, 2)).toHaveLength(2)
+    expect(written).toBe(false)
+    await Promise.all([preparing, writing])
+    expect(reader.prepare(view)).toBeUndefined()
+    expect(reader.ids(view)).toEqual(['late', ...before])
+    expect(readIndexes(folder)).toEqual([expect.stringContaining('more')])
+    await instance.close()
+  })
+
+  it('loses no write that still waits for an index when it is closed', async () => {
+    const folder = makeFolder()
+    const { instance, reader } = await open(manyItems(6000), folder, threadOf('./file-thread.worker.ts'))
+    const preparing = reader.prepare({ where: {}, sort: [{ path: 'more.size', kind: 'number', direction: 'asc' }] })
+    const writing = instance.bulkWrite([{ document: makeItem({ id: 'late' }) }], 'test')
+    await instance.close()
+    expect((await writing).error).toEqual([])
+    await preparing
+    const again = await open([], folder)
+    expect(again.reader.documents(['late'])).toHaveLength(1)
+    await again.instance.close()
+  })
+
+  it('makes the index itself where the thread cannot', async () => {
+    const { instance, reader } = await open(manyItems(6000), makeFolder(), { path: '/no-such-folder/thread.mjs' })
+    const view: View = { where: {}, sort: [{ path: 'more.size', kind: 'number', direction: 'asc' }] }
+    await reader.prepare(view)
+    expect(reader.prepare(view)).toBeUndefined()
+    expect(reader.page(view, 0, 1)).toMatchObject([{ id: 'i0' }])
     await instance.close()
   })
 

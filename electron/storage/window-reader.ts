@@ -19,6 +19,11 @@ export interface WindowRow {
 }
 
 export interface WindowReader {
+  /**
+   * Resolves once the view can be read without holding the event loop for the making of an index; undefined where it can
+   * be now. Without it, or without a thread of the file, whoever reads first makes the index.
+   */
+  prepare(view: View): Promise<void> | undefined
   count(view: View): number
   /** Rows `from` (included) to `to` (excluded). */
   page(view: View, from: number, to: number): WindowRow[]
@@ -175,6 +180,11 @@ export function openWindowReader(table: DocumentTable): WindowReader {
   }
 
   return {
+    prepare: view =>
+      file.read(() => {
+        const compiled = compileView(layout, view)
+        return indexes.prepare(compiled, () => countAll(compiled))
+      }),
     count: view =>
       file.read(() => {
         const compiled = compile(view)

@@ -15,7 +15,7 @@ export interface Paths {
   readonly windowState: string
   /** The SQLite addon to load instead of the driver's own prebuild, where that would not run. */
   readonly sqliteAddon: string | undefined
-  readonly checkpointScript: string
+  readonly threadScript: string
   /** The thread that works on whole database files. */
   readonly jobScript: string
   /** Where a person finds what is saved. */
@@ -32,7 +32,7 @@ export function findPaths(): Paths {
     preload: join(here, 'preload.cjs'),
     windowState: join(profile, 'window.json'),
     sqliteAddon: givenAddon() ?? packagedAddon(),
-    checkpointScript: join(here, 'checkpoint.worker.mjs'),
+    threadScript: join(here, 'file-thread.worker.mjs'),
     jobScript: join(here, 'file-jobs.worker.mjs'),
     downloads: app.getPath('downloads'),
   }

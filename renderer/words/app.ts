@@ -66,6 +66,8 @@ export const words = {
     yes: 'Yes',
     no: 'No',
     loading: 'Loading',
+    sorting: 'Sorting…',
+    gathering: 'One moment…',
     selected: (n: number) => `${count(n)} selected`,
     select: (title: string) => `Select ${title}`,
     selectAll: 'Select all',

@@ -25,6 +25,7 @@ import type { WindowRows } from './window-rows.ts'
 
 const RecordPanel = lazy(() => import('../record/record-panel.tsx'))
 const NO_TYPES: readonly TypeSummary[] = []
+const LATE_AFTER_MS = 300
 
 export function RecordsScreen({ place }: { readonly place: Place & { readonly screen: 'records' } }) {
   const { view, record, full } = place
@@ -33,7 +34,7 @@ export function RecordsScreen({ place }: { readonly place: Place & { readonly sc
   const types = useLive('types', null) ?? NO_TYPES
   const type = view.type === null ? undefined : types.find(each => each.id === view.type)
   const columns = useMemo(() => columnsOf(type), [type])
-  const rows = useRows(view)
+  const { rows, late } = useRows(view)
   const [selection, setSelection] = useState(NOTHING_SELECTED)
   const [dropping, setDropping] = useState(false)
   const actions = useRecordActions()
@@ -107,7 +108,7 @@ export function RecordsScreen({ place }: { readonly place: Place & { readonly sc
       onDrop={onDrop}
     >
       <section className={styles.list} aria-label={name} hidden={full && record !== null}>
-        <Toolbar name={name} view={view} type={type} rows={rows} onView={setView} />
+        <Toolbar name={name} view={view} type={type} rows={rows} late={late} onView={setView} />
         <div className={styles.content}>
           <Content
             rows={rows}
@@ -179,30 +180,39 @@ export function RecordsScreen({ place }: { readonly place: Place & { readonly sc
   )
 }
 
-/** Rows for the view; the old view's rows stay on screen until the new view has answered. */
-function useRows(view: View): WindowRows {
+/**
+ * Rows for the view; the old view's rows stay on screen until the new view has answered. `late`: what is awaited, once that
+ * takes long enough to be noticed.
+ */
+function useRows(view: View): { readonly rows: WindowRows; readonly late: 'order' | 'rows' | null } {
   const { api } = useApp()
   const key = JSON.stringify(view)
   const ahead = useContext(FirstRowsContext)
   const [rows, setRows] = useState(() => ahead?.take(view) ?? openWindowRows(api, view))
   const [openKey, setOpenKey] = useState(key)
+  const [lateKey, setLateKey] = useState<string | null>(null)
   useEffect(() => {
     if (key === openKey) return
     const next = openWindowRows(api, JSON.parse(key) as View)
+    const timer = setTimeout(() => setLateKey(key), LATE_AFTER_MS)
     let taken = false
     const stop = next.subscribe(() => {
       if (taken) return
       taken = true
+      clearTimeout(timer)
       setRows(next)
       setOpenKey(key)
     })
     return () => {
+      clearTimeout(timer)
       stop()
       if (!taken) next.close()
     }
   }, [api, key, openKey])
   useEffect(() => () => rows.close(), [rows])
-  return rows
+  if (key === openKey || key !== lateKey) return { rows, late: null }
+  const { sort } = JSON.parse(openKey) as View
+  return { rows, late: JSON.stringify({ ...view, sort }) === openKey ? 'order' : 'rows' }
 }
 
 interface ContentProps {

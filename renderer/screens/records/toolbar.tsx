@@ -21,10 +21,12 @@ export interface ToolbarProps {
   readonly view: View
   readonly type: TypeSummary | undefined
   readonly rows: WindowRows
+  /** The rows on screen are still those of the view before this one. */
+  readonly late: 'order' | 'rows' | null
   readonly onView: (view: View) => void
 }
 
-export function Toolbar({ name, view, type, rows, onView }: ToolbarProps) {
+export function Toolbar({ name, view, type, rows, late, onView }: ToolbarProps) {
   const { go, mac } = useApp()
   const types = useLive('types', null)
   const actions = useRecordActions()
@@ -53,6 +55,10 @@ export function Toolbar({ name, view, type, rows, onView }: ToolbarProps) {
         <span>{name}</span>
         {total !== undefined && total > 0 && <span className={styles.count}>{count(total)}</span>}
       </h1>
+      <span role="status" className={styles.late}>
+        {late === 'order' && words.records.sorting}
+        {late === 'rows' && words.records.gathering}
+      </span>
       <FilterBox
         key={`${view.type} ${view.deleted}`}
         view={view}
