@@ -8,7 +8,11 @@ const addon = await ensureSqliteAddon()
 export default defineConfig({
   test: {
     include: ['{core,electron,renderer,hub,build}/**/*.test.{ts,tsx}'],
-    env: addon.path === undefined ? {} : { FARFIELD_SQLITE_ADDON: addon.path },
+    env: {
+      // A test's hub must never write to the database of a hub that somebody runs.
+      HUB_DATABASE_URL: '',
+      ...(addon.path === undefined ? {} : { FARFIELD_SQLITE_ADDON: addon.path }),
+    },
     // A native addon with open handles and worker threads do not end well together.
     pool: 'forks',
     testTimeout: 30_000,

@@ -38,6 +38,8 @@ export async function setUp({ window = false, tests = false, browser = false, ou
     return built ? 'built' : 'built before'
   })
   const env = { ...process.env, ...(runtime ? runtimeEnvironment(runtime) : {}) }
+  // A test's hub must never write to the database of a hub that somebody runs.
+  if (tests) env['HUB_DATABASE_URL'] = ''
   if (addonPath !== undefined) env['FARFIELD_SQLITE_ADDON'] = addonPath
   return { env, runtime }
 }

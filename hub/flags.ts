@@ -16,6 +16,9 @@ export interface HubFlags {
   readonly dataFolder: string
   readonly name: string
   readonly advertise: string
+  readonly advertisePort: number | undefined
+  /** Holds a password. From the environment only: a command line can be read by everybody on the machine. */
+  readonly databaseUrl: string | undefined
   /** Every name and address this machine goes by, for the certificate. */
   readonly names: readonly string[]
   readonly maxBytes: number | undefined
@@ -27,20 +30,24 @@ export const USAGE = `farfield-hub [run]            start the hub and print a pa
 farfield-hub pair             print another pairing code for the hub that runs on this data folder
 farfield-hub devices          list the paired devices
 farfield-hub revoke DEVICE    forget a device's token
-farfield-hub backup FILE      write a copy of the database, while the hub runs
+farfield-hub backup FILE      write a copy of the SQLite database, while the hub runs
+farfield-hub new-epoch        let every laptop start again from 0 and offer what it has, after a restore
 
   --host ADDRESS     listen here (FARFIELD_HUB_HOST; 127.0.0.1, this computer only)
   --port NUMBER      listen here (FARFIELD_HUB_PORT; 8470; 0 takes a free one)
   --data FOLDER      database, keys and certificates (FARFIELD_HUB_DATA; ~/.local/share/farfield-hub)
   --name TEXT        what people see when they pair (FARFIELD_HUB_NAME; this computer's name)
   --advertise HOST   what laptops reach this hub by; goes into the pairing code (FARFIELD_HUB_ADVERTISE; first address)
+  --advertise-port N the port they reach it by, when it is not --port (FARFIELD_HUB_ADVERTISE_PORT)
   --max-megabytes N  the database never grows beyond this (FARFIELD_HUB_MAX_MEGABYTES; no limit)
   --files-megabytes N  photos and files of a workspace never take more (FARFIELD_HUB_FILES_MEGABYTES; no limit)
   --file-megabytes N   the largest photo or file (FARFIELD_HUB_FILE_MEGABYTES; 1907, which is 2 GB)
   --help             this text
+
+HUB_DATABASE_URL=postgresql://user:password@host:5432/database keeps everything but files and keys in PostgreSQL.
 `
 
-const COMMANDS = ['run', 'pair', 'devices', 'revoke', 'backup'] as const
+const COMMANDS = ['run', 'pair', 'devices', 'revoke', 'backup', 'new-epoch'] as const
 
 /** Undefined for `--help` and for anything that is not understood; `problem` then says what. */
 export function readFlags(
@@ -60,6 +67,7 @@ export function readFlags(
         data: text,
         name: text,
         advertise: text,
+        'advertise-port': text,
         'max-megabytes': text,
         'files-megabytes': text,
         'file-megabytes': text,
@@ -78,6 +86,9 @@ export function readFlags(
   if (rest.length > 0 || (argument !== '') !== wantsArgument) return no(`"${word}" takes other words`)
   const port = wholeNumber(values.port ?? environment.FARFIELD_HUB_PORT ?? '8470', 65535)
   if (port === undefined) return no('--port takes a number from 0 to 65535')
+  const outerPort = values['advertise-port'] ?? environment.FARFIELD_HUB_ADVERTISE_PORT
+  const advertisePort = outerPort === undefined ? undefined : wholeNumber(outerPort, 65535)
+  if (outerPort !== undefined && !advertisePort) return no('--advertise-port takes a number from 1 to 65535')
   const sizes = {
     'max-megabytes': values['max-megabytes'] ?? environment.FARFIELD_HUB_MAX_MEGABYTES,
     'files-megabytes': values['files-megabytes'] ?? environment.FARFIELD_HUB_FILES_MEGABYTES,
@@ -96,6 +107,8 @@ export function readFlags(
     dataFolder: values.data ?? environment.FARFIELD_HUB_DATA ?? join(homedir(), '.local', 'share', 'farfield-hub'),
     name: values.name ?? environment.FARFIELD_HUB_NAME ?? hostname(),
     advertise: values.advertise ?? environment.FARFIELD_HUB_ADVERTISE ?? fallback,
+    advertisePort,
+    databaseUrl: environment.HUB_DATABASE_URL === '' ? undefined : environment.HUB_DATABASE_URL,
     names: [hostname(), ...addresses],
     maxBytes: bytesOf(sizes['max-megabytes']),
     maxFileBytes: bytesOf(sizes['files-megabytes']),

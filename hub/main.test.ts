@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parsePairingCode } from '../core/model/protocol.ts'
 import { readFlags } from './flags.ts'
+import { openCluster } from './postgres-cluster.suite.ts'
 import { createClient, makeFolder, makeRow, pairClient, type Client } from './hub-fixture.suite.ts'
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -26,9 +27,13 @@ interface Running {
   output(): string
 }
 
+/** Set by a test whose hubs use PostgreSQL. */
+let databaseUrl = ''
+
 function start(...words: string[]): Running['child'] {
   const args = ['--import', 'tsx', MAIN, ...words, '--data', folder.path]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, HUB_DATABASE_URL: databaseUrl }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   return child
 }
@@ -146,6 +151,34 @@ describe('the hub as a process', { timeout: 60_000 }, () => {
     const { body } = await again.changes(`collection=records&epoch=${epoch}&since=${seq}`)
     expect(body.documents.map(document => document.id)).toEqual(['before', 'taken'])
     expect(body.checkpoint.epoch).not.toBe(epoch)
+  })
+
+  it('keeps its documents in PostgreSQL when it is told to: kill -9, second commands, a new epoch on demand', async () => {
+    const cluster = await openCluster()
+    try {
+      databaseUrl = cluster.url(await cluster.makeDatabase())
+      const hub = await startHub()
+      const client = await pairClient(hub.code)
+      await client.pushed([makeRow('kept', 1)])
+      const { epoch } = await client.digest()
+      hub.child.kill('SIGKILL')
+      await hub.ended
+      expect(await run('backup', join(folder.path, 'b'))).toMatchObject({
+        code: 1,
+        text: expect.stringMatching(/pg_dump/) as string,
+      })
+      expect(await run('new-epoch')).toMatchObject({ code: 0 })
+      const again = await startHub(portOf(hub.code))
+      expect(await storedIds(client)).toEqual(['kept'])
+      expect((await client.digest()).epoch).not.toBe(epoch)
+      expect((await run('devices')).text).toContain(`Laptop`)
+      expect(readdirSync(folder.path).filter(name => name.startsWith('hub.sqlite'))).toEqual([])
+      again.child.kill('SIGTERM')
+      expect(await again.ended).toBe(0)
+    } finally {
+      databaseUrl = ''
+      await cluster.close()
+    }
   })
 
   it('says in one sentence what is wrong, and makes nothing', async () => {

@@ -11,7 +11,7 @@ import { DEFAULT_LIMITS } from './limits.ts'
 import { hashToken } from './routes/authentication.ts'
 import { openHub } from './server.ts'
 import { backUp } from './storage/sqlite-backup.ts'
-import { openSqliteStorage } from './storage/sqlite-storage.ts'
+import { openStorage } from './storage/open-storage.ts'
 import { done } from './storage/storage.ts'
 
 const nativeBinding = process.env.FARFIELD_SQLITE_ADDON
@@ -19,7 +19,9 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 
 async function run(flags: HubFlags): Promise<void> {
   const hub = await openHub({ ...flags, nativeBinding, now: Date.now, random: randomBytes, log: process.stdout })
-  say(`\nHub "${flags.name}" listens on ${flags.host}, port ${hub.port}. Its data is in ${flags.dataFolder}.`)
+  const where =
+    flags.databaseUrl === undefined ? flags.dataFolder : `PostgreSQL; its keys and files are in ${flags.dataFolder}`
+  say(`\nHub "${flags.name}" listens on ${flags.host}, port ${hub.port}. Its data is in ${where}.`)
   if (flags.host === '127.0.0.1') say('Only this computer can reach it. Start it with --host 0.0.0.0 to let others in.')
   sayCode(await hub.pairingCode())
   let stopping = false
@@ -39,17 +41,22 @@ function sayCode(code: string): void {
 /** These work on the data folder, beside a hub that runs on it. */
 async function administer(flags: HubFlags): Promise<void> {
   const file = { path: join(flags.dataFolder, 'hub.sqlite'), nativeBinding, mustExist: true }
+  if (flags.command === 'backup' && flags.databaseUrl !== undefined)
+    throw new Error('this hub keeps its data in PostgreSQL: back it up with pg_dump (docs/hub.md)')
   if (flags.command === 'backup') {
     backUp(file, flags.argument, randomBytes)
     say(`The database is copied to ${flags.argument}. Keep the .pem files of ${flags.dataFolder} with it.`)
     return
   }
-  const storage = openSqliteStorage({ ...file, random: randomBytes })
+  const storage = await openStorage({ ...flags, nativeBinding, mustExist: true, random: randomBytes, report: say })
   try {
     if (flags.command === 'devices') {
-      for (const { device, name, pairedAt } of done(await storage.listDevices())) {
-        say(`${device}  ${new Date(pairedAt).toISOString()}  ${name}`)
+      for (const { device, name, seenAt } of done(await storage.listDevices())) {
+        say(`${device}  ${new Date(seenAt).toISOString()}  ${name}`)
       }
+    } else if (flags.command === 'new-epoch') {
+      done(await storage.renewEpochs())
+      say('Every laptop starts again from 0 and offers what it has, with its next sync.')
     } else if (flags.command === 'revoke') {
       const known = done(await storage.revokeDevice(flags.argument))
       say(known ? 'The device has to pair again.' : 'There is no paired device with this id.')

@@ -22,12 +22,12 @@ import { addPairRoute } from './routes/pair.ts'
 import { addPushRoute } from './routes/push.ts'
 import { addTicksRoute } from './routes/ticks.ts'
 import { openFolderBlobs } from './storage/folder-blobs.ts'
-import { openSqliteStorage } from './storage/sqlite-storage.ts'
+import { openStorage } from './storage/open-storage.ts'
 import { done, type KnownDevice } from './storage/storage.ts'
 import { createTickStream } from './stream.ts'
 
 export interface HubOptions {
-  /** Made if missing; database, keys and certificates live here, readable by this user only. */
+  /** Made if missing; keys, certificates, files and the SQLite database live here, readable by this user only. */
   readonly dataFolder: string
   readonly host?: string
   readonly port?: number
@@ -35,10 +35,14 @@ export interface HubOptions {
   readonly name: string
   /** The host laptops reach the hub by, when it is not `host`; it goes into pairing codes and the certificate. */
   readonly advertise?: string
+  /** The port laptops reach the hub by, when something passes connections on to several hubs. */
+  readonly advertisePort?: number | undefined
   /** Further host names and addresses for the certificate. */
   readonly names?: readonly string[]
   readonly nativeBinding?: string | undefined
-  /** Quota of the database file, in bytes. */
+  /** Of a PostgreSQL database to use instead of a SQLite file; see PostgresAddress. Never logged. */
+  readonly databaseUrl?: string | undefined
+  /** Quota of the database, in bytes. */
   readonly maxBytes?: number | undefined
   /** Quota of the photos and files of one workspace, in bytes. */
   readonly maxFileBytes?: number | undefined
@@ -73,11 +77,14 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     now,
     random,
   })
-  const storage = openSqliteStorage({
-    path: join(dataFolder, 'hub.sqlite'),
+  const app = createApp(options, limits, certificate)
+  const storage = await openStorage({
+    dataFolder,
+    databaseUrl: options.databaseUrl,
     nativeBinding: options.nativeBinding,
     maxBytes: options.maxBytes,
     random,
+    report: sentence => app.log.warn(sentence),
   })
   const blobs = await openFolderBlobs({
     path: join(dataFolder, 'blobs'),
@@ -90,7 +97,6 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     workspace === undefined ? stream.tickAll() : stream.tick(workspace),
   )
   const context: RouteContext = { storage, blobs, stream, limits, name: options.name, now, random }
-  const app = createApp(options, limits, certificate)
   const connections = limitConnections(app.server, limits)
   let closing: Promise<void> | undefined
   addRequestRules(app, limits, () => closing !== undefined)
@@ -131,7 +137,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   dropStale()
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  done(await storage.writeSetting('address', JSON.stringify({ host: advertise, port })))
+  const reached = { host: advertise, port: options.advertisePort ?? port }
+  done(await storage.writeSetting('address', JSON.stringify(reached)))
 
   return {
     port,
@@ -141,7 +148,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       const token = Buffer.from(random(16)).toString('base64url')
       const invite = { workspace: storage.workspace, tokenHash: hashToken(token), expiresAt: now() + limits.inviteMs }
       done(await storage.addInvite(invite))
-      return formatPairingCode({ host: advertise, port, spki: certificate.spki, token })
+      return formatPairingCode({ ...reached, spki: certificate.spki, token })
     },
     listDevices: async () => done(await storage.listDevices()),
     revokeDevice: async device => done(await storage.revokeDevice(device)),

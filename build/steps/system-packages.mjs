@@ -29,6 +29,12 @@ const forTests = [
   { name: 'python3 dbusmock', packages: ['python3-dbusmock'], isThere: hasDbusMock },
   program('gdbus', 'libglib2.0-bin'),
   program('gnome-keyring-daemon', 'gnome-keyring'),
+  // The hub's tests start a server of their own; the one that Debian starts for everybody is not used.
+  {
+    name: 'PostgreSQL',
+    packages: ['postgresql'],
+    isThere: () => existsSync('/usr/lib/postgresql') || hasProgram('initdb'),
+  },
 ]
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const forBrowser = [{ name: 'chromium', packages: ['chromium'], isThere: () => browsers.some(hasProgram) }]

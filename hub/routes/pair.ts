@@ -13,7 +13,8 @@ const pairRequest = v.strictObject({
   token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
   device: v.strictObject({
     id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
-    name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200)),
+    // No database keeps a NUL in text alike.
+    name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200), v.excludes('\0')),
   }),
 }) satisfies v.GenericSchema<PairRequest>
 
