@@ -1,35 +1,15 @@
 /** Photos and files of a record: dropped, chosen and pasted, seen again after a power cut, removed and brought back. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { examine } from './fixtures/examine.ts'
+import { drop, takePhoto } from './fixtures/photo.ts'
+import { filesWith } from './fixtures/plain-text.ts'
 import { expect, test } from './fixtures/test.ts'
 import { sitAt } from './pages/desk.ts'
 
 const MARKER = 'Zebrafinch-7310-in-a-file'
-
-/** A picture twice as wide as high, made by the page, from a camera that was held upright; with the marker behind its end. */
-async function takePhoto(page: Page): Promise<Buffer> {
-  const encoded = await page.evaluate(async () => {
-    const canvas = new OffscreenCanvas(1200, 600)
-    const context = canvas.getContext('2d')
-    if (context === null) throw new Error('no canvas')
-    const sky = context.createLinearGradient(0, 0, 1200, 600)
-    sky.addColorStop(0, '#7fb4d6')
-    sky.addColorStop(1, '#24506b')
-    context.fillStyle = sky
-    context.fillRect(0, 0, 1200, 600)
-    context.fillStyle = '#e8b04b'
-    context.fillRect(150, 180, 320, 240)
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer())
-    return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''))
-  })
-  const jpeg = Buffer.from(encoded, 'base64')
-  // EXIF in an APP1 segment with one entry: orientation 6, to be turned a quarter to the right.
-  const exif = Buffer.from('ffe100224578696600004d4d002a00000008000101120003000000010006000000000000', 'hex')
-  return Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2), Buffer.from(MARKER.repeat(20))])
-}
 
 /** Half a second of a film, recorded by the page, and made larger than one answer holds by an element that players skip. */
 async function takeFilm(page: Page): Promise<Buffer> {
@@ -61,19 +41,6 @@ async function takeFilm(page: Page): Promise<Buffer> {
   return Buffer.concat([film.subarray(0, head), gap, film.subarray(head)])
 }
 
-async function drop(target: Locator, name: string, type: string, bytes: Buffer): Promise<void> {
-  const data = await target.page().evaluateHandle(
-    ({ name, type, encoded }) => {
-      const transfer = new DataTransfer()
-      transfer.items.add(new File([Uint8Array.from(atob(encoded), each => each.charCodeAt(0))], name, { type }))
-      return transfer
-    },
-    { name, type, encoded: bytes.toString('base64') },
-  )
-  await target.dispatchEvent('dragover', { dataTransfer: data })
-  await target.dispatchEvent('drop', { dataTransfer: data })
-}
-
 /** Of a drawn picture. */
 const naturalSize = (image: Locator) =>
   image.evaluate((each: HTMLImageElement) => [each.naturalWidth, each.naturalHeight])
@@ -94,7 +61,7 @@ test('a photo that is dropped and files that are chosen are there after a power 
   await opened
   await expect(desk.record.getByText('Still needed.')).toBeVisible()
   await desk.fill('Site', 'North weir')
-  const photo = await takePhoto(field.page)
+  const photo = await takePhoto(field.page, MARKER)
   await drop(photos(), 'north weir.jpg', 'image/jpeg', photo)
   const shown = photos().getByRole('button', { name: 'Show north weir.jpg' })
   await expect(shown).toContainText('JPEG')
@@ -201,15 +168,3 @@ test('a picture that was copied elsewhere is pasted into the record', async ({ l
   await page.keyboard.press('Control+v')
   await expect(desk.record.getByRole('button', { name: /^Show Pasted .*\.png$/ })).toBeVisible()
 })
-
-async function filesWith(text: string, folder: string): Promise<readonly string[]> {
-  const found: string[] = []
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    // A file may go while the app runs.
-    const bytes = await readFile(path).catch(() => Buffer.alloc(0))
-    if (bytes.includes(text) || bytes.includes(Buffer.from(text, 'utf16le'))) found.push(path)
-  }
-  return found
-}

@@ -2,6 +2,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { drop, takePhoto } from './fixtures/photo.ts'
+import { filesWith } from './fixtures/plain-text.ts'
 import { expect, test } from './fixtures/test.ts'
 import { sitAt } from './pages/desk.ts'
 
@@ -134,47 +136,100 @@ test('app:// answers for nothing outside the page’s folder and for no other ho
   expect(foreign).toBe(404)
 })
 
-test('what was typed is nowhere in plain text: database, WAL, profile, temp folder', async ({ laptop }) => {
+test('what was typed, attached, imported and searched for is nowhere in plain text, whatever was done with it', async ({
+  laptop,
+}, info) => {
+  test.setTimeout(120_000)
   const marker = 'Zebrafinch-9041-marker'
-  // A short path: Chromium puts a socket in it.
-  const temp = await mkdtemp(join(tmpdir(), 'farfield-temp-'))
-  const field = await laptop('Field laptop', { env: { TMPDIR: temp } })
-  const desk = sitAt(field.page)
+  // All that the app may write to is here or in the profile. A short path: Chromium puts a socket in it.
+  const home = await mkdtemp(join(tmpdir(), 'farfield-home-'))
+  const field = await laptop('Field laptop', { env: { HOME: home, TMPDIR: home }, trace: false })
+  const { page } = field
+  const desk = sitAt(page)
   await desk.begin('Field laptop')
   await desk.fill('Site', marker)
   await desk.fill('Notes', `${marker} and more `.repeat(50))
+  const photos = desk.record.getByRole('group', { name: 'Photos' })
+  await drop(photos, `${marker}.jpg`, 'image/jpeg', await takePhoto(page, marker))
+  await expect(photos.getByRole('button', { name: `Show ${marker}.jpg` }).locator('img')).toBeVisible()
+  await desk.closeRecord()
+  const csv = info.outputPath('stations.csv')
+  await writeFile(csv, `Name,Remark\n${Array.from({ length: 50 }, (_, row) => `${marker} ${row},x`).join('\n')}\n`)
+  const imported = await desk.importCsv(csv, { newType: `Type ${marker}` })
+  await expect(imported).toContainText('Imported 50 records')
+  await imported.getByRole('button', { name: 'Show records' }).click()
   await desk.goTo('All records')
   await desk.filter.fill(marker)
-  await expect(desk.row(marker)).toBeVisible()
+  await expect(desk.row(`${marker} 49`)).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type(marker)
+  await expect(page.getByRole('option', { name: marker }).first()).toBeVisible()
+  await page.keyboard.press('Escape')
 
+  await desk.goTo('Settings')
+  await page.getByRole('tab', { name: 'Storage' }).click()
+  for (const [button, said] of [
+    ['Back up now', /^Backed up, /],
+    ['Check the database', /^All is well: /],
+    ['Compact the database', /^(Compacted: |There was nothing)/],
+  ] as const) {
+    await page.getByRole('button', { name: button }).click()
+    await expect(page.getByRole('status').filter({ hasText: said })).toBeVisible()
+  }
+  // While it runs, so that the WAL and shared memory still hold what was just written.
   const workspace = join(field.profile, 'workspace')
-  // While it runs, so that the WAL and shared memory still hold what was just written; and again after a clean end.
-  expect(await readdir(workspace)).toEqual(expect.arrayContaining(['workspace.db', 'workspace.db-wal']))
-  expect(await filesWith(marker, field.profile)).toEqual([])
-  expect(await filesWith(marker, temp)).toEqual([])
+  expect(await readdir(workspace)).toEqual(
+    expect.arrayContaining([
+      'workspace.db',
+      'workspace.db-wal',
+      'workspace.db.outline',
+      'files',
+      'thumbnails',
+      'backups',
+    ]),
+  )
+  const nowhere = async () => {
+    for (const folder of [field.profile, home]) expect(await filesWith(marker, folder)).toEqual([])
+  }
+  await nowhere()
   expect((await readFile(join(workspace, 'workspace.db'))).subarray(0, 15).toString('latin1')).not.toBe(
     'SQLite format 3',
   )
+
+  // A dump of the page's process would hold what it showed.
+  const crashed = page.waitForEvent('crash')
+  await field.app.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.forcefullyCrashRenderer())
+  await crashed
+  await expect
+    .poll(() => field.app.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.isLoadingMainFrame()))
+    .toBe(false)
+  for (const folder of [field.profile, home])
+    expect(
+      (await readdir(folder, { recursive: true })).filter(name => /\.dmp$|(^|\/)core(\.\d+)?$/.test(name)),
+    ).toEqual([])
+  await nowhere()
+  await field.kill()
+  await nowhere()
+  expect(field.output()).not.toContain(marker)
+
+  // It was all there: the same places hold it for who has the key.
+  await field.reopen()
+  const again = sitAt(field.page)
+  await again.goTo('Inspection')
+  await expect(again.row(marker)).toBeVisible()
   await field.quit()
-  expect(await filesWith(marker, field.profile)).toEqual([])
-  expect(await filesWith(marker, temp)).toEqual([])
+  await nowhere()
 
-  // The search itself must be able to find: the same text in a file beside the database.
-  await writeFile(join(workspace, 'canary'), `before ${marker} after`)
-  expect(await filesWith(marker, field.profile)).toEqual([join(workspace, 'canary')])
-  await rm(temp, { recursive: true, force: true })
-})
-
-/** Files under `folder` that hold the text as UTF-8 or UTF-16. */
-async function filesWith(text: string, folder: string): Promise<readonly string[]> {
-  const found: string[] = []
-  const needles = [Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')]
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    // A file may go while the app runs.
-    const bytes = await readFile(path).catch(() => Buffer.alloc(0))
-    if (needles.some(needle => bytes.includes(needle))) found.push(path)
+  // The search itself must be able to find, whatever the text was written as.
+  const canary = join(workspace, 'canary')
+  for (const bytes of [
+    `before ${marker} after`,
+    Buffer.from(`before ${marker} after`, 'utf16le'),
+    ...['', '.', '..'].map(before => Buffer.from(`${before}${marker}, and after it`).toString('base64')),
+    marker.toLowerCase(),
+  ]) {
+    await writeFile(canary, bytes)
+    expect(await filesWith(marker, field.profile)).toEqual([canary])
   }
-  return found
-}
+  await rm(home, { recursive: true, force: true })
+})
