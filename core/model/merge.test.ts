@@ -105,6 +105,34 @@ describe('rules one by one', () => {
     ])
   })
 
+  test('M9 two files under one name are both kept, the older side named after its device; the order is the newer side', () => {
+    const names = (from: Value, a: Value, b: Value, nameOf = (device: string) => ({ imac: 'Office iMac' })[device]) => {
+      const sides = [record({ photos: cell(a, 20) }), record({ photos: cell(b, 30, 'lap') })] as const
+      const { merged } = mergeRecords(record({ photos: cell(from, 10) }), sides[0], sides[1], fieldOf, nameOf)
+      const turned = mergeRecords(record({ photos: cell(from, 10) }), sides[1], sides[0], fieldOf, nameOf)
+      expect(turned.merged).toEqual(merged)
+      expect(merged.versions).toEqual([])
+      const files = (merged.cells['photos']?.value ?? []) as unknown as readonly { name: string }[]
+      return files.map(({ name }) => name)
+    }
+    const [one, two] = [photo('1', 'gate.jpg'), photo('2', 'Gate.JPG')]
+    expect(names([], [one], [two])).toEqual(['Gate.JPG', 'gate (from Office iMac).jpg'])
+    expect(names([], [one], [two], () => undefined)).toEqual(['Gate.JPG', 'gate (from another device).jpg'])
+    // The same file twice is M1, whatever it is called; what was there before keeps its name.
+    expect(names([], [one], [photo('1', 'gate.jpg')])).toEqual(['gate.jpg'])
+    expect(names([one], [one, photo('3', 'x')], [two, one])).toEqual(['Gate.JPG', 'gate.jpg', 'x'])
+    expect(names([], [one, photo('3', 'gate.jpg')], [two])).toEqual([
+      'Gate.JPG',
+      'gate (from Office iMac).jpg',
+      'gate (from Office iMac 2).jpg',
+    ])
+    expect(names([], [photo('1', '.env')], [photo('2', '.env')])).toEqual(['.env', '.env (from Office iMac)'])
+    const long = `${'x'.repeat(195)}.jpg`
+    const [, renamed] = names([], [photo('1', long)], [photo('2', long)], () => 'n'.repeat(300))
+    expect(renamed).toMatch(/^x+ \(from n{60}\)\.jpg$/)
+    expect(renamed?.length).toBeLessThanOrEqual(200)
+  })
+
   test('M3 lists of links are combined; two single links that differ are a clash', () => {
     const lists = merge(undefined, record({ links: cell(['x'], 20) }), record({ links: cell(['y'], 30) }))
     expect(lists.merged.cells['links']?.value).toEqual(['y', 'x'])

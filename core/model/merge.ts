@@ -4,11 +4,13 @@
  * clash is data inside the result.
  */
 import { canonicalJson, equalValues } from './canonical.ts'
-import { combineStamps, compareStamps } from './clock.ts'
+import { combineStamps, compareStamps, readStamp } from './clock.ts'
 import { kindRules } from './fields/kinds.ts'
+import { applyPolicy, policyOf } from './fields/policies.ts'
 import { historyEntry } from './history.ts'
 import {
   type Cell,
+  type DeviceId,
   DELETION,
   type FieldId,
   type HistoryEntry,
@@ -33,7 +35,7 @@ export interface Merge<S> {
   readonly merged: S
   /** Values that neither show nor stay open (M13); to be written before the merged state is. */
   readonly replaced: readonly HistoryEntry[]
-  /** Fields that now hold both sides' changes in one value (M3, M4). */
+  /** Fields that now hold both sides' changes in one value (M3, M4, M9), or what the field's policy made of them (M5). */
   readonly combined: readonly FieldId[]
   /** Fields that came from the one side that had changed them (M2), in merges where both sides had changed something. */
   readonly taken: readonly FieldId[]
@@ -42,27 +44,36 @@ export interface Merge<S> {
 /** How one slot's values meet; the default is whole-value equality and no combining. */
 export interface SlotRules {
   equal?(a: Value, b: Value): boolean
-  merge3?(base: Value | undefined, older: Value, newer: Value): Value | undefined
+  merge3?(base: Value | undefined, older: Value, newer: Value, olderStamp: Stamp): Value | undefined
+  /** Two edits that came to the same value are two all the same: increments (M5). */
+  readonly adds?: boolean
   /** M11: whether a combined value may stand. */
   accepts?(value: Value): boolean
 }
 
 /**
  * `base` is the state both sides started from, undefined where none is known (M7). `fieldOf` answers undefined for a field
- * this device does not know (M10).
+ * this device does not know (M10). `nameOf` names devices, for files that are renamed (M9).
  */
 export function mergeRecords(
   base: RecordState | undefined,
   a: RecordState,
   b: RecordState,
   fieldOf: (id: FieldId) => Field | undefined,
+  nameOf: (device: DeviceId) => string | undefined = () => undefined,
 ): Merge<RecordState> {
   return mergeStates(base, a, b, slot => {
     const field = fieldOf(slot)
     if (field === undefined) return {}
     const rules = kindRules(field.kind)
+    const policy = policyOf(field, rules)
     return {
-      ...rules,
+      equal: rules.equal,
+      merge3: (before, older, newer, olderStamp) =>
+        policy === undefined
+          ? rules.merge3?.(before, older, newer, nameOf(readStamp(olderStamp).device))
+          : applyPolicy(policy, rules, field, { base: before, older, newer }),
+      adds: policy === 'sum',
       accepts: value => value === null || (!isTooLarge(value) && rules.validate(value, field) === null),
     }
   })
@@ -104,7 +115,10 @@ export function mergeStates<S extends Mergeable>(
       if (cell === undefined) continue
       cells.push([slot, cell])
       if (changedA || changedB) taken.push({ slot, from: changedA ? 'a' : 'b' })
-    } else if (equal(left.value, right.value)) {
+    } else if (
+      equal(left.value, right.value) &&
+      !(rules.adds === true && changedA && changedB && areTwo(left, right))
+    ) {
       cells.push([slot, laterCell(left, right)]) // M1
     } else if (changedA !== changedB) {
       cells.push([slot, changedA ? left : right]) // M2
@@ -113,10 +127,11 @@ export function mergeStates<S extends Mergeable>(
       const newer = laterCell(left, right)
       const older = newer === left ? right : left
       // Of two values under one stamp (damage) neither can be history of the other: an entry is named by its stamp.
-      const value = left.stamp === right.stamp ? undefined : rules.merge3?.(before?.value, older.value, newer.value)
+      const value =
+        left.stamp === right.stamp ? undefined : rules.merge3?.(before?.value, older.value, newer.value, older.stamp)
       if (value !== undefined && (rules.accepts?.(value) ?? true)) {
         const cell = combinedCell(older, newer, value)
-        cells.push([slot, cell]) // M3, M4
+        cells.push([slot, cell]) // M3, M4, M5, M9
         combined.push(slot)
         for (const side of [older, newer]) {
           if (side !== cell) replaced.push(historyEntry(a.id, slot, side, cell.stamp, 'merge'))
@@ -210,8 +225,12 @@ function openVersion(field: FieldId, cell: Cell, before: Value | undefined): Ver
 
 function combinedCell(older: Cell, newer: Cell, value: Value): Cell {
   if (equalValues(value, newer.value)) return newer
-  if (equalValues(value, older.value)) return older
   return { value, stamp: combineStamps(older.stamp, newer.stamp, canonicalJson(value)) }
+}
+
+/** Made by two edits, not one edit met again. */
+function areTwo(a: Cell, b: Cell): boolean {
+  return a.stamp !== b.stamp
 }
 
 /** Equal stamps with different values come only from damage; the value then decides, so that both devices agree. */

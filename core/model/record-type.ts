@@ -26,6 +26,10 @@ export const FIELD_KINDS = [
 ] as const
 export type FieldKind = (typeof FIELD_KINDS)[number]
 
+/** How a field answers two different edits by itself (fields/policies.ts). */
+export const POLICIES = ['newest', 'largest', 'smallest', 'sum', 'append'] as const
+export type Policy = (typeof POLICIES)[number]
+
 /** One choice of a choice field; the id is stored in cells, so that a label can be renamed freely. */
 export interface Choice {
   readonly id: string
@@ -46,6 +50,8 @@ export interface Field {
   readonly choices?: readonly Choice[]
   /** link: the record type it points to. */
   readonly target?: TypeId
+  /** What becomes of two different edits (rule M5); absent: a person is asked. One this version does not know is carried. */
+  readonly policy?: Policy
 }
 
 /** A record type as the app uses it. */

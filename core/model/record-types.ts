@@ -11,7 +11,7 @@ import type { Field, RecordType, TypeState } from './record-type.ts'
 
 const FIELD_SLOT = 'f:'
 /** What this version knows of a field; anything else in a stored field is a newer version's and stays. */
-const KNOWN = ['id', 'kind', 'label', 'required', 'unit', 'decimals', 'choices', 'target']
+const KNOWN = ['id', 'kind', 'label', 'required', 'unit', 'decimals', 'choices', 'target', 'policy']
 
 export function createTypeState(type: RecordType, stamp: Stamp): TypeState {
   const cells = slotsOf(type).map(([slot, value]) => [slot, { value, stamp }] as const)
@@ -64,7 +64,7 @@ export function mergeTypes(base: TypeState | undefined, a: TypeState, b: TypeSta
 }
 
 function slotRules(slot: string): SlotRules {
-  if (slot === 'order') return { merge3: mergeSets }
+  if (slot === 'order') return { merge3: (base, older, newer) => mergeSets(base, older, newer) }
   return slot.startsWith(FIELD_SLOT) ? { merge3: mergeField } : {}
 }
 

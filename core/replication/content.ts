@@ -45,7 +45,11 @@ const STATE_KEYS = ['cells', 'created', 'id', 'versions']
 const RECORD_KEYS = [...STATE_KEYS, 'type'].sort()
 const CAUSES: readonly string[] = ['edit', 'sync', 'merge', 'settle']
 
-export function createContent(collection: CollectionName, context: Pick<Context, 'typeOf'>, hash: Hash): Content {
+export function createContent(
+  collection: CollectionName,
+  context: Pick<Context, 'typeOf' | 'nameOf'>,
+  hash: Hash,
+): Content {
   const document = (state: unknown, sending: Sending): AnyDocument => {
     if (collection === 'records') {
       const record = state as RecordState
@@ -85,6 +89,7 @@ export function createContent(collection: CollectionName, context: Pick<Context,
           toState(ours),
           toState(b as RecordDocument),
           id => fields?.find(field => field.id === id),
+          context.nameOf,
         )
         return { document: document(merged, sending), replaced }
       }

@@ -69,6 +69,18 @@ describe('input schemas', () => {
     expect(edit('ü'.repeat(BOUNDS.cellTextBytes / 2 + 1))).toBe(false)
   })
 
+  it('M10 take back a field as a newer version wrote it: its kind, its policy, whatever else it has', () => {
+    const field = { id: 'f', kind: 'barcode', label: 'Scan', policy: 'consensus', digits: 13, mask: { of: ['#'] } }
+    const save = (more: object) =>
+      accepts(CALL_SCHEMAS['types.save'], {
+        type: { id: 't', name: 'T', icon: 'x', fields: [{ ...field, ...more }] },
+      })
+    expect(save({})).toBe(true)
+    expect([{ kind: 7 }, { kind: 'a b' }, { policy: '' }, { decimals: 10 }, { odd: new Map() }].map(save)).toEqual(
+      Array(5).fill(false),
+    )
+  })
+
   it('take any JSON as a value and nothing else', () => {
     const edit = (value: unknown) =>
       accepts(CALL_SCHEMAS['records.edit'], { cells: [{ record: 'r', field: 'f', value }] })

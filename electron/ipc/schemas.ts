@@ -12,7 +12,7 @@ import {
   type FeedName,
 } from '../../core/model/api.ts'
 import { KEEPING_DAYS } from '../../core/model/history-keeping.ts'
-import { FIELD_KINDS } from '../../core/model/record-type.ts'
+import type { FieldKind, Policy } from '../../core/model/record-type.ts'
 import type { Value } from '../../core/model/record.ts'
 
 const ID_LENGTH = 64
@@ -68,16 +68,20 @@ const undo = v.variant('kind', [
     versions: v.pipe(v.array(version), v.maxLength(100)),
   }),
 ])
-const field = v.strictObject({
+/** A kind or a policy; types travel between versions of the app, and what this one does not know has to come back (M10). */
+const isWord = (input: unknown): boolean => typeof input === 'string' && /^[A-Za-z]{1,40}$/.test(input)
+const knownField = {
   id,
-  kind: v.picklist(FIELD_KINDS),
+  kind: v.custom<FieldKind>(isWord),
+  policy: v.exactOptional(v.custom<Policy>(isWord)),
   label: name,
   required: v.exactOptional(v.boolean()),
   unit: v.exactOptional(name),
   decimals: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9))),
   choices: v.exactOptional(v.pipe(v.array(v.strictObject({ id, label: name })), v.maxLength(1000))),
   target: v.exactOptional(id),
-})
+}
+const field = v.objectWithRest(knownField, value)
 const recordType = v.strictObject({
   id,
   name,

@@ -6,7 +6,7 @@ import { defineKind, formatStray, refuse } from './shared.ts'
 
 export const choicesRules = defineKind({
   mergeKind: 'set',
-  merge3: mergeSets,
+  merge3: (base, older, newer) => mergeSets(base, older, newer),
   validate: (value, field) => {
     if (!Array.isArray(value) || new Set(value).size !== value.length) return 'notChoice'
     return value.every(item => isChoice(item, field.choices)) ? null : 'notChoice'

@@ -56,6 +56,7 @@ function readZone(zone: string | undefined): string {
 }
 
 export const dateTimeRules = defineKind({
+  policies: ['newest', 'largest', 'smallest'],
   sortKind: 'number',
   validate: value => (typeof value === 'string' && isDateTime(value) ? null : 'notDateTime'),
   parse: parseDateTime,

@@ -10,6 +10,7 @@ const MONTH_NAMES = 'january february march april may june july august september
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+/
 
 export const dateRules = defineKind({
+  policies: ['newest', 'largest', 'smallest'],
   validate: value => (typeof value === 'string' && isDate(value) ? null : 'notDate'),
   parse: text => parseDate(text),
   format: formatStray,

@@ -1,6 +1,6 @@
 /**
  * Photos and files, as a list of what they are; the bytes live elsewhere under their hash. A file is its hash: the same
- * photo added on two laptops is one photo (M1, M3).
+ * photo added on two laptops is one photo (M1, M3); two photos under one name are two (M9).
  */
 import { canonicalJson } from '../canonical.ts'
 import { succeed } from '../failure.ts'
@@ -27,6 +27,8 @@ export function isFileRef(value: unknown): value is FileRef {
 
 /** Longest name of a file that is kept. */
 const NAME_CHARS = 200
+/** What a file's name says of the device it is from, at most. */
+const DEVICE_CHARS = 60
 
 /** A name as it is shown: one line, not longer than NAME_CHARS; what follows its last dot is kept. */
 export function cleanFileName(name: string): string {
@@ -56,6 +58,46 @@ function identify(item: unknown): string {
   return isFileRef(item) ? item.hash : canonicalJson(item)
 }
 
+/** Rule M9: of two different files that both sides added under one name, the older side's says where it is from. */
+function tellApart(
+  merged: readonly Value[],
+  base: Value | undefined,
+  older: Value,
+  newer: Value,
+  olderDevice = 'another device',
+): Value {
+  const [before, theirs, others] = [hashesOf(base), hashesOf(older), hashesOf(newer)]
+  const files = (merged as readonly unknown[]).filter(isFileRef)
+  const lower = (file: FileRef): string => file.name.toLowerCase()
+  const taken = new Set(files.map(lower))
+  const byOthers = new Set(files.filter(({ hash }) => !theirs.has(hash) && !before.has(hash)).map(lower))
+  return merged.map((item): Value => {
+    const file: unknown = item
+    if (!isFileRef(file) || before.has(file.hash) || others.has(file.hash) || !byOthers.has(lower(file))) return item
+    const name = freeName(file.name, olderDevice, taken)
+    taken.add(name.toLowerCase())
+    return { ...file, name }
+  })
+}
+
+function hashesOf(list: Value | undefined): ReadonlySet<string> {
+  return new Set(Array.isArray(list) ? list.map(identify) : [])
+}
+
+function freeName(name: string, device: string, taken: ReadonlySet<string>): string {
+  const [ending = ''] = /\.[^.]{1,20}$/u.exec(name) ?? []
+  const stem = ending === name ? name : name.slice(0, name.length - ending.length)
+  const end = ending === name ? '' : ending
+  const from = device.slice(0, DEVICE_CHARS)
+  for (let count = 1; ; count += 1) {
+    const mark = ` (from ${count === 1 ? from : `${from} ${count}`})`
+    // Its beginning is cut rather than the mark, or two long names would be one again.
+    const room = Math.max(0, NAME_CHARS - mark.length - end.length)
+    const made = cleanFileName(stem.slice(0, room).replace(/[\uD800-\uDBFF]$/, '') + mark + end)
+    if (!taken.has(made.toLowerCase())) return made
+  }
+}
+
 function readFiles(text: string): Value | undefined {
   try {
     return JSON.parse(text) as Value
@@ -66,7 +108,10 @@ function readFiles(text: string): Value | undefined {
 
 export const filesRules = defineKind({
   mergeKind: 'set',
-  merge3: (base, older, newer) => mergeSets(base, older, newer, identify),
+  merge3: (base, older, newer, olderDevice) => {
+    const merged = mergeSets(base, older, newer, identify)
+    return Array.isArray(merged) ? tellApart(merged, base, older, newer, olderDevice) : merged
+  },
   validate: value => {
     if (!Array.isArray(value) || !value.every(isFileRef)) return 'notFiles'
     return new Set(value.map(identify)).size === value.length ? null : 'notFiles'

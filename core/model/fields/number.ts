@@ -50,6 +50,7 @@ function withoutUnit(text: string, unit: string | undefined): string {
 
 export const numberRules = defineKind({
   sortKind: 'number',
+  policies: ['newest', 'largest', 'smallest', 'sum'],
   validate: value => (typeof value === 'number' && Number.isFinite(value) ? null : 'notNumber'),
   parse: parseNumber,
   format: value => (typeof value === 'number' ? String(value) : formatStray(value)),

@@ -4,7 +4,7 @@
  */
 import type { Result } from '../failure.ts'
 import type { Value } from '../record.ts'
-import type { Field } from '../record-type.ts'
+import type { Field, Policy } from '../record-type.ts'
 
 /** Why a value does not fit its field; the page has a sentence for each. */
 export const INVALID_REASONS = [
@@ -51,11 +51,14 @@ export interface FieldKindRules {
   /** Negative when `a` sorts first; values that are empty sort last. */
   compare(a: Value, b: Value, field: Field): number
   equal(a: Value, b: Value): boolean
+  /** Which policies a field of this kind may have (M5, policies.ts). */
+  readonly policies: readonly Policy[]
   /** 'set': M3. 'text': M4. 'single': M5. */
   readonly mergeKind: 'set' | 'single' | 'text'
   /**
    * Both sides changed and differ: one value holding both changes, or undefined when only a person can tell (M6). It must
-   * not depend on anything but its arguments. `base` is undefined where none is known (M7).
+   * not depend on anything but its arguments. `base` is undefined where none is known (M7). `olderDevice` is the name of the
+   * device that wrote `older`, where it is known.
    */
-  merge3?(base: Value | undefined, older: Value, newer: Value): Value | undefined
+  merge3?(base: Value | undefined, older: Value, newer: Value, olderDevice?: string): Value | undefined
 }

@@ -43,6 +43,7 @@ export function defineKind(rules: Needed & Partial<FieldKindRules>): FieldKindRu
     textLike: false,
     sortKind: 'text',
     mergeKind: 'single',
+    policies: rules.readOnly === true ? [] : ['newest'],
     equal: equalValues,
     compare: (a, b, field) => compareKeys(sortKey(a, field), sortKey(b, field)),
     ...rules,

@@ -5,6 +5,7 @@ import type { TypeSummary } from '../../../core/model/api.ts'
 import { FIELD_KINDS } from '../../../core/model/record-type.ts'
 import type { Field, FieldKind } from '../../../core/model/record-type.ts'
 import { KindIcon } from '../../fields/kind-icon.tsx'
+import { rulesOf } from '../../fields/rules-of.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
 import { freshId } from '../../parts/fresh-id.ts'
@@ -96,6 +97,7 @@ export function FieldLine({ field, types, isFirst, isLast, isOld, change }: Fiel
               />
             </div>
           )}
+          {rulesOf(field).policies.length > 0 && <PolicyOption field={field} onChange={set} />}
           <label className={styles.optionRow}>
             <input
               type="checkbox"
@@ -155,6 +157,33 @@ function Choices({ field, onChange }: OptionProps) {
         </Button>
       </li>
     </ul>
+  )
+}
+
+/** What becomes of two different edits of this field: M5, in the words of whoever fills it in. */
+function PolicyOption({ field, onChange }: OptionProps) {
+  const { policy, ...asking } = field
+  const known = rulesOf(field).policies
+  const options = [
+    { id: 'ask', label: words.typeEditor.policies.ask },
+    ...known.map(id => ({ id, label: words.typeEditor.policies[id] })),
+    // Of a newer version: kept until another one is picked.
+    ...(policy === undefined || known.includes(policy) ? [] : [{ id: policy, label: words.typeEditor.policyUnknown }]),
+  ]
+  return (
+    <div className={styles.optionRow}>
+      <span>{words.typeEditor.policy}</span>
+      <Picker
+        label={words.typeEditor.policy}
+        value={policy ?? 'ask'}
+        options={options}
+        onPick={id => {
+          const picked = known.find(each => each === id)
+          if (picked !== undefined) onChange({ ...field, policy: picked })
+          else if (id === 'ask') onChange(asking)
+        }}
+      />
+    </div>
   )
 }
 

@@ -1,4 +1,5 @@
 /** A record type while it is being edited: pure changes to a draft, and what still keeps it from being saved. */
+import { kindRules } from '../../../core/model/fields/kinds.ts'
 import type { Choice, Field, FieldKind, RecordType } from '../../../core/model/record-type.ts'
 import { words } from '../../words/app.ts'
 
@@ -35,8 +36,14 @@ export function changeType(type: RecordType, change: Change): RecordType {
 
 /** The same field as another kind; options that the new kind does not have are let go. */
 export function withKind(field: Field, kind: FieldKind, firstChoices: () => readonly Choice[]): Field {
-  const { id, label, required } = field
-  const base: Field = { id, kind, label, ...(required === undefined ? {} : { required }) }
+  const { id, label, required, policy } = field
+  const base: Field = {
+    id,
+    kind,
+    label,
+    ...(required === undefined ? {} : { required }),
+    ...(policy === undefined || !kindRules(kind).policies.includes(policy) ? {} : { policy }),
+  }
   if (kind === 'choice' || kind === 'choices') return { ...base, choices: field.choices ?? firstChoices() }
   if (kind === 'number') {
     return {
