@@ -52,13 +52,14 @@ export interface TestHub {
   /** A code that leads through the proxy. */
   pairingCode(): Promise<ReturnType<typeof parsePairingCode>>
   stop(): Promise<void>
-  start(): Promise<void>
+  /** Again, on the same folder and with the same options but for these. */
+  start(change?: Partial<HubOptions>): Promise<void>
   close(): Promise<void>
 }
 
 export async function openTestHub(options: Partial<HubOptions> = {}): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), 'farfield-sync-'))
-  const open = (): Promise<Hub> =>
+  const open = (change: Partial<HubOptions> = {}): Promise<Hub> =>
     openHub({
       dataFolder: folder,
       name: 'Test hub',
@@ -66,6 +67,7 @@ export async function openTestHub(options: Partial<HubOptions> = {}): Promise<Te
       now: Date.now,
       random: randomBytes,
       ...options,
+      ...change,
     })
   let hub = await open()
   const proxy = await openProxy({ port: hub.port })
@@ -80,8 +82,8 @@ export async function openTestHub(options: Partial<HubOptions> = {}): Promise<Te
       return code === undefined ? undefined : { ...code, host: '127.0.0.1', port: proxy.port }
     },
     stop: () => hub.close(),
-    async start() {
-      hub = await open()
+    async start(change) {
+      hub = await open(change)
       proxy.aim(hub.port)
     },
     async close() {

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { createServer as createTls } from 'node:https'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { of } from 'rxjs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createHubTransport } from '../../../electron/security/hub-transport.ts'
+import { type Cluster, openCluster } from '../../../hub/postgres-cluster.suite.ts'
+import { backUp } from '../../../hub/storage/sqlite-backup.ts'
 import { openTestHub, type TestHub } from '../laptops.suite.ts'
 import { testProviderFiles } from '../provider-files.suite.ts'
 import { type ProviderBench, testProvider } from '../provider.suite.ts'
@@ -31,19 +33,66 @@ function connect(connection: HubConnection): Provider {
   return createHubProvider({ transport, connection, timer: realTimer, reconnectMs: 30 })
 }
 
-testProvider('hub', () => openBench())
+testProvider('hub on SQLite', () => openBench())
 testProviderFiles('hub', largest => openBench({ limits: { fileBytes: largest } }))
 
 async function openBench(options: Parameters<typeof openTestHub>[0] = {}): Promise<ProviderBench> {
   const hub = await openTestHub(options)
+  const copy = join(hub.folder, 'copy.sqlite')
+  const path = join(hub.folder, 'hub.sqlite')
+  return {
+    ...benchOf(hub),
+    async backUp() {
+      backUp({ path, nativeBinding: process.env['FARFIELD_SQLITE_ADDON'] }, copy, randomBytes)
+    },
+    async restore() {
+      await hub.stop()
+      renameSync(copy, path)
+      await hub.start()
+    },
+  }
+}
+
+describe('on PostgreSQL', () => {
+  let cluster: Cluster
+  beforeAll(async () => {
+    cluster = await openCluster()
+  })
+  afterAll(() => cluster.close())
+
+  testProvider('hub on PostgreSQL', async () => {
+    const database = await cluster.makeDatabase()
+    const hub = await openTestHub({ databaseUrl: cluster.url(database) })
+    const file = join(cluster.folder, `${database}.dump`)
+    return {
+      ...benchOf(hub),
+      async backUp() {
+        await cluster.run('pg_dump', '-Fc', '-f', file, database)
+      },
+      async restore() {
+        await hub.stop()
+        const fresh = await cluster.makeDatabase()
+        await cluster.run('pg_restore', '-d', fresh, file)
+        await hub.start({ databaseUrl: cluster.url(fresh) })
+      },
+    }
+  })
+})
+
+function benchOf(hub: TestHub): Pick<ProviderBench, 'proxy' | 'connect' | 'connectElsewhere' | 'close'> {
+  const others: TestHub[] = []
   return {
     proxy: hub.proxy,
     connect: async () => connect(await pair(hub)),
-    async restore() {
-      await hub.stop()
-      await hub.start()
+    async connectElsewhere() {
+      const other = await openTestHub()
+      others.push(other)
+      return connect(await pair(other))
     },
-    close: () => hub.close(),
+    async close() {
+      for (const other of others) await other.close()
+      await hub.close()
+    },
   }
 }
 
