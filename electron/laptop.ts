@@ -12,6 +12,7 @@ import type { Files } from './files/files.ts'
 import type { Backups } from './backup/backups.ts'
 import type { Power } from './backup/daily.ts'
 import { createHealth } from './backup/health.ts'
+import { receiveCopy } from './backup/receive.ts'
 import { createImportJobs } from './import/jobs.ts'
 import { receiveImport } from './import/receive.ts'
 import { appCalls, type AppFacts } from './ipc/app.ts'
@@ -108,6 +109,7 @@ export async function openLaptop(
         const backupsOf = { file: opening.opened.file, script: deps.jobScript }
         return findKeptFiles({ ...backupsOf, report: error => deps.report(error, 'backups') }, stopped)
       },
+      mayRemove: () => openedBackups?.isBusy() !== true,
       workspace,
       random,
       now: deps.now,
@@ -125,6 +127,7 @@ export async function openLaptop(
     return openBackups({
       file: opening.opened.file,
       files: join(deps.folder, 'files'),
+      downloads: deps.downloads,
       script: deps.jobScript,
       health,
       rebuildSearch: () => care.rebuild(),
@@ -180,10 +183,13 @@ export async function openLaptop(
         // There is one page at a time: the one before it sends nothing any more.
         jobs.endFeeds()
         openedFiles?.copies.endFeeds()
+        openedBackups?.endFeeds()
         serve(wire, calls, feeds, BOUNDS, report)
       },
       receive: async (address, body) =>
-        (await receiveImport(jobs, address, body)) ?? (await files).receive(address, body),
+        (await receiveImport(jobs, address, body)) ??
+        (await receiveCopy(backups, address, body)) ??
+        (await files).receive(address, body),
       attachment: async (address, range) => (await files).answer(address, range),
       stream: async (address, range) => (await files).stream(address, range),
       async close() {

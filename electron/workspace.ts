@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { searchText } from '../core/database/states.ts'
 import { openWorkspace, type Workspace } from '../core/database/workspace.ts'
+import type { Restored } from '../core/model/api.ts'
 import { newId } from '../core/model/id.ts'
 import { createLaptopReader } from './reader.ts'
 import { openKey, type Keychain, type Protection } from './security/key-store.ts'
@@ -23,8 +24,8 @@ export interface LaptopWorkspace {
   readonly key: Uint8Array
   /** The open database's file. */
   readonly file: KeyedFile
-  /** A backup is in place since this opening: when it was made. */
-  readonly restored: number | null
+  /** A backup is in place since this opening. */
+  readonly restored: Restored | null
   readonly searchIndex: SearchRebuild
   beginBulk(): BulkLoad
   /** Writes wait until it is released. */

@@ -111,7 +111,7 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
 
   useEffect(() => {
     const { restored } = described
-    if (restored !== null) notices.show(words.restored(relativeTime(restored, Date.now())))
+    if (restored !== null) notices.show(words.restored(relativeTime(restored.at, Date.now()), restored.lost))
   }, [described, notices])
 
   const app = useMemo<App>(

@@ -152,8 +152,15 @@ export interface AppInfo {
   readonly suggestedDeviceName: string
   /** How the database key is kept. */
   readonly protection: 'keychain' | 'file'
-  /** A backup took the place of the database just now: when it was made. */
-  readonly restored: number | null
+  /** A backup took the place of the database just now. */
+  readonly restored: Restored | null
+}
+
+export interface Restored {
+  /** When the backup was made. */
+  readonly at: number
+  /** Photos and files of a whole copy that could not be read in it, and are not on this laptop otherwise. */
+  readonly lost: number
 }
 
 /** A damaged database was set aside, and this is what came of it; nothing was deleted. */
@@ -196,7 +203,7 @@ export interface FilesChecked {
   }[]
 }
 
-export type StorageJob = 'backUp' | 'verify' | 'compact' | 'restore'
+export type StorageJob = 'backUp' | 'verify' | 'compact' | 'restore' | 'saveCopy' | 'restoreCopy'
 
 /** How the last job ended. */
 export type StorageOutcome = { readonly at: number } & (
@@ -217,7 +224,19 @@ export type StorageOutcome = { readonly at: number } & (
       /** Search was not in step, and is being made anew. */
       readonly rebuilding: boolean
     }
+  | {
+      readonly job: 'saveCopy'
+      /** Of the file, and its name in the downloads folder. */
+      readonly bytes: number
+      readonly name: string
+      /** Photos and files in it; and those that are not, for they are not on this laptop, or damaged here. */
+      readonly files: number
+      readonly missing: number
+      readonly damaged: number
+    }
   | { readonly job: 'compact'; readonly before: number; readonly after: number }
+  /** Everything is closed and opened again. */
+  | { readonly job: 'restore' | 'restoreCopy'; readonly reopening: true }
   | { readonly job: StorageJob; readonly failure: Failure | null }
 )
 
@@ -473,6 +492,10 @@ export interface Calls {
   'storage.cancel': [null, null]
   /** The database is replaced by this backup, and kept as one; the page is loaded anew. */
   'storage.restore': [{ file: string }, null]
+  /** A whole copy: the database with every photo and file in one encrypted file in the downloads folder. */
+  'storage.saveCopy': [null, null]
+  /** As storage.restore, of a whole copy whose pieces are posted to `app://farfield/storage/<job>?from=<offset>`. */
+  'storage.restoreCopy': [{ bytes: number }, { job: string }]
   /** A damaged database is set aside, and what can be read of it is kept; the page is loaded anew. */
   'storage.rescue': [null, null]
   /** The report of a rescue was read. */

@@ -30,6 +30,7 @@ export const FAILURE_CODES = [
   // this laptop
   'diskFull',
   'damaged', // a file cannot be read as it was written
+  'notWholeCopy', // a file that a person chose is no whole copy, or one with another key
   'busy', // another long job is under way, or another program uses the file
   'internal', // a bug; nothing more is told to the page
 ] as const

@@ -13,7 +13,10 @@ export interface Backup extends KeptBackup {
 const NAME = new RegExp(
   `^workspace-(\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d\\.\\d{3}Z)-(${BACKUP_KINDS.join('|')})(?:-\\d+)?\\.db$`,
 )
-const PART = /^workspace-.*\.db\.part(?:-journal|-wal|-shm)?$/
+/** The database of a whole copy that is being made, and a whole copy that is arriving; both end with their job. */
+export const SCRATCH = 'whole-copy.db'
+export const ARRIVED = 'arrived.farfield'
+const PART = /^(?:(?:workspace-.*|whole-copy)\.db\.part|whole-copy\.db|arrived\.farfield)(?:-journal|-wal|-shm)?$/
 
 export function backupFolder(workspaceFolder: string): string {
   return join(workspaceFolder, 'backups')
@@ -44,7 +47,7 @@ export function newBackupName(folder: string, at: number, kind: BackupKind): str
   }
 }
 
-/** What a crash left of backups that were being made. */
+/** What a crash left of backups and whole copies that were being made or put in place. */
 export function removeParts(folder: string): void {
   if (!existsSync(folder)) return
   for (const file of readdirSync(folder)) if (PART.test(file)) rmSync(join(folder, file), { force: true })

@@ -49,6 +49,7 @@ function open(over: Partial<BackupsDeps> = {}): BackupsDeps['file'] {
     file,
     script: threadOf('../backup/file-jobs.worker.ts'),
     files: join(folder, 'files'),
+    downloads: join(folder, 'downloads'),
     rebuildSearch: () => undefined,
     health: createHealth({ room: () => ROOM_NEEDED, after }),
     holdWrites: () => ({ release: () => undefined }),

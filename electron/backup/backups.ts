@@ -15,11 +15,13 @@ import type { KeyedFile } from '../storage/keyed-database.ts'
 import { StorageError, toStorageError } from '../storage/storage-error.ts'
 import type { Verified } from '../storage/verify.ts'
 import type { VerifiedFiles } from '../storage/verify-files.ts'
+import type { Arrival } from './arrival.ts'
 import { backupFolder, listBackups, newBackupName, removeParts } from './backup-folder.ts'
 import { type Power, scheduleDaily } from './daily.ts'
 import type { Health } from './health.ts'
-import { announceReplacement } from './replacement.ts'
+import { announceReplacement, incomingPart } from './replacement.ts'
 import { askForRescue, forgetReport, readReport } from './rescue.ts'
+import { receiveWholeCopy, restoreWholeCopy, saveWholeCopy } from './whole-copies.ts'
 
 export interface BackupsDeps {
   /** The workspace's open database. */
@@ -28,6 +30,8 @@ export interface BackupsDeps {
   readonly files: string
   readonly script: JobScript
   readonly health: Health
+  /** Where a person finds what is saved. */
+  readonly downloads: string
   /** Begins to make the search index anew. */
   readonly rebuildSearch: () => void
   readonly holdWrites: () => { release(): void }
@@ -48,6 +52,15 @@ export interface Backups {
   verify(): Result<null>
   compact(): Result<null>
   restore(file: string): Result<null>
+  saveCopy(): Result<null>
+  /** Of so many bytes, whose pieces are fed to the job. */
+  restoreCopy(bytes: number): Result<{ job: string }>
+  /** As Arrival.push. */
+  feed(job: string, from: number, piece: Uint8Array): Promise<boolean>
+  /** The page is gone: what it had not sent whole is cancelled. */
+  endFeeds(): void
+  /** Something is being done with the database as a whole. */
+  isBusy(): boolean
   cancel(): Result<null>
   rescue(): Result<null>
   dismiss(): Result<null>
@@ -60,13 +73,16 @@ type Made =
   | { readonly bytes: number; readonly asked: boolean }
   | Omit<Extract<StorageOutcome, { job: 'verify' }>, 'job' | 'at'>
   | { readonly before: number; readonly after: number }
-  | { readonly failure: null }
+  | Omit<Extract<StorageOutcome, { job: 'saveCopy'; name: string }>, 'job' | 'at'>
+  | { readonly reopening: true }
 
 export function openBackups(deps: BackupsDeps): Backups {
   const { file, script, now, health } = deps
   const folder = backupFolder(dirname(file.path))
   removeParts(folder)
+  rmSync(incomingPart(file.path), { force: true })
   const local$ = new BehaviorSubject<Local>({ ...readDisk(), job: null, outcome: null })
+  let arriving: { readonly job: string; readonly arrival: Arrival } | undefined
   let running: { readonly asked: AbortController; readonly done: Promise<void> } | undefined
 
   function readDisk(): Pick<Local, 'bytes' | 'backups' | 'rescue'> {
@@ -105,7 +121,9 @@ export function openBackups(deps: BackupsDeps): Backups {
     const error = toStorageError(thrown, file.path)
     const code = error instanceof StorageError ? error.code : undefined
     // A backup reads every page, and so finds what nobody has looked at for long.
-    if (code === 'damaged' && job !== 'restore') health.note(error)
+    const ofBackup = job === 'restore' || job === 'restoreCopy'
+    if (code === 'damaged' && !ofBackup) health.note(error)
+    if (code === 'wrongKey' && job === 'restoreCopy') return { job, at, failure: { code: 'notWholeCopy' } }
     if (code === 'diskFull' || code === 'damaged' || code === 'busy') return { job, at, failure: { code } }
     deps.report(thrown)
     return { job, at, failure: { code: 'internal' } }
@@ -175,10 +193,27 @@ export function openBackups(deps: BackupsDeps): Backups {
           if (watch.signal?.aborted === true) throw new JobCancelled('Cancelled')
           await announceReplacement(file.path, path, { mark: deps.newMark(), at: backup.at, now: now() })
           deps.reopen()
-          return { failure: null }
+          return { reopening: true }
         }),
       )
     },
+    saveCopy: () => asResult(begin('saveCopy', watch => saveWholeCopy(deps, deps.downloads, watch))),
+    restoreCopy(bytes) {
+      const job = deps.newMark()
+      const begun = begin('restoreCopy', async watch => {
+        const arrival = receiveWholeCopy(deps, bytes, watch)
+        arriving = { job, arrival }
+        await restoreWholeCopy(deps, arrival, deps.newMark(), watch).finally(() => (arriving = undefined))
+        deps.reopen()
+        return { reopening: true }
+      })
+      return begun === undefined ? fail('busy') : succeed({ job })
+    },
+    async feed(job, from, piece) {
+      return arriving?.job === job && (await arriving.arrival.push(from, piece))
+    },
+    endFeeds: () => arriving?.arrival.end(),
+    isBusy: () => running !== undefined,
     cancel() {
       running?.asked.abort()
       return succeed(null)

@@ -46,6 +46,7 @@ beforeEach(async () => {
   backups = openBackups({
     file: opened.file,
     files: join(folder, 'files'),
+    downloads: join(folder, 'downloads'),
     script: threadOf('../backup/file-jobs.worker.ts'),
     health: createHealth({ room: () => ROOM_NEEDED, after }),
     rebuildSearch: () => (rebuilds += 1),

@@ -78,6 +78,7 @@ const backups = openBackups({
   file,
   script: threadOf('../backup/file-jobs.worker.ts'),
   files: join(folder, 'files'),
+  downloads: join(folder, 'downloads'),
   rebuildSearch: () => undefined,
   health,
   holdWrites: () => opened.holdWrites(),
@@ -131,6 +132,10 @@ backups.compact()
 told['compact'] = await outcome()
 backups.restore(list[0] ?? '')
 told['restore'] = await outcome()
+backups.saveCopy()
+told['saveCopy'] = await outcome()
+backups.restoreCopy(1_000_000)
+told['restoreCopy'] = await outcome()
 told['backups'] = (await firstValueFrom(backups.view$)).backups.length === list.length
 
 // Some room, which an import uses up on its way.

@@ -35,6 +35,8 @@ it.runIf(process.platform === 'linux')(
       backup: 'diskFull',
       compact: 'diskFull',
       restore: 'diskFull',
+      saveCopy: 'diskFull',
+      restoreCopy: 'diskFull',
       backups: true,
       import: 'diskFull',
       'import taken back': true,

@@ -74,6 +74,7 @@ async function sweepDaily(days: number): Promise<readonly string[]> {
         looks++
         return findKeptFiles({ file: opened.file, script, report: error => reported.push(error) }, stopped)
       },
+      mayRemove: () => true,
       isSomethingSetAside: () => Promise.resolve(false),
       now: () => now,
     }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { goBack, readCarried } from '../../core/database/going-back.ts'
+import type { Restored } from '../../core/model/api.ts'
 import type { Workspace } from '../../core/database/workspace.ts'
 import type { JobScript } from '../storage/file-job.ts'
 import type { KeyedFile } from '../storage/keyed-database.ts'
@@ -22,8 +23,8 @@ export interface OpeningWork {
 }
 
 export interface Prepared {
-  /** When the backup was made that is in place now. */
-  readonly restored: number | null
+  /** The backup that is in place now. */
+  readonly restored: Restored | null
   /** To be called once the workspace is open and before anybody uses it. */
   settle(workspace: Workspace): Promise<void>
 }
@@ -38,7 +39,7 @@ export async function prepareOpening(work: OpeningWork): Promise<Prepared> {
     const kept = swapIn(path, replacement)
     const carried = existsSync(kept) ? await carryOver(kept, work.openAt) : undefined
     return {
-      restored: replacement.at,
+      restored: { at: replacement.at, lost: replacement.lost },
       async settle(workspace) {
         await goBack(workspace, carried, replacement.mark)
         finishReplacement(path)

@@ -17,6 +17,8 @@ export interface Replacement {
   readonly mark: string
   /** When the backup was made that is restored. */
   readonly at: number
+  /** Files of a whole copy that could not be read, and are not here otherwise. */
+  readonly lost: number
   /** File name among the backups that the replaced database gets. */
   readonly replaced: string
 }
@@ -25,6 +27,7 @@ const schema = v.object({
   version: v.literal(1),
   mark: v.pipe(v.string(), v.minLength(1)),
   at: v.number(),
+  lost: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
   replaced: v.pipe(v.string(), v.regex(/^[\w.-]+$/)),
 })
 
@@ -35,23 +38,35 @@ function incomingPath(path: string): string {
   return `${path}.incoming`
 }
 
+/** Where a database that is to replace the one at `path` is made; what a crash leaves there is nothing yet. */
+export function incomingPart(path: string): string {
+  return `${incomingPath(path)}.part`
+}
+
 /**
- * Copies a backup that was found sound beside the database at `path`, and announces it. Until the note is written nothing
- * has happened.
+ * Copies a backup that was found sound beside the database at `path`, unless it is at incomingPart already, and announces
+ * it. Until the note is written nothing has happened.
  *
  * @throws StorageError diskFull
  */
 export async function announceReplacement(
   path: string,
   backup: string,
-  { mark, at, now }: { readonly mark: string; readonly at: number; readonly now: number },
+  {
+    mark,
+    at,
+    now,
+    lost = 0,
+  }: { readonly mark: string; readonly at: number; readonly now: number; readonly lost?: number },
 ): Promise<void> {
   const folder = dirname(path)
   const incoming = incomingPath(path)
-  demandRoom(folder, statSync(backup).size)
-  const part = `${incoming}.part`
+  const part = incomingPart(path)
   try {
-    await copyFile(backup, part, constants.COPYFILE_FICLONE)
+    if (backup !== part) {
+      demandRoom(folder, statSync(backup).size)
+      await copyFile(backup, part, constants.COPYFILE_FICLONE)
+    }
     flush(part)
   } catch (error) {
     rmSync(part, { force: true })
@@ -59,7 +74,7 @@ export async function announceReplacement(
   }
   renameSync(part, incoming)
   const replaced = newBackupName(backupFolder(folder), now, 'replaced')
-  writeNote(join(folder, NOTE), { version: 1, mark, at, replaced })
+  writeNote(join(folder, NOTE), { version: 1, mark, at, lost, replaced })
 }
 
 /** Undefined: nothing is to be replaced. */

@@ -49,6 +49,7 @@ describe('files of a record', () => {
     files = await openFiles({
       folder,
       key: opened.key,
+      mayRemove: () => true,
       findKept: () => Promise.resolve(new Set<string>()),
       downloads: join(folder, 'downloads'),
       workspace,

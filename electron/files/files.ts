@@ -42,6 +42,7 @@ export interface FilesDeps {
   readonly downloads: string
   /** What the kept backups name (backup/kept-files.ts). */
   readonly findKept: SweepDeps['findKept']
+  readonly mayRemove: SweepDeps['mayRemove']
   readonly workspace: Pick<Workspace, 'records' | 'types' | 'settings' | 'context'>
   readonly random: (bytes: number) => Uint8Array
   readonly now: () => number
@@ -77,6 +78,7 @@ export async function openFiles(deps: FilesDeps): Promise<Files> {
       settings: workspace.settings,
       findReferences: stopped => findFileReferences(workspace.context.tables, stopped),
       findKept: deps.findKept,
+      mayRemove: deps.mayRemove,
       isSomethingSetAside: async () => (await readdir(folder)).some(name => name.includes('.damaged-')),
       now: deps.now,
       report,

@@ -79,6 +79,7 @@ describe('sweeping the files of a workspace', () => {
           return found
         },
         findKept: noBackups,
+        mayRemove: () => true,
         isSomethingSetAside: async () => setAside,
         now: () => now,
       }
@@ -160,6 +161,7 @@ describe('sweeping the files of a workspace', () => {
       settings: workspace.settings,
       findReferences,
       findKept: noBackups,
+      mayRemove: () => true,
       now: () => now,
     }
     expect(await sweepFiles({ ...deps, isSomethingSetAside: async () => false }, () => false)).toEqual([])

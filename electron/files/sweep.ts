@@ -16,6 +16,8 @@ export interface SweepDeps {
   readonly findReferences: (stopped: () => boolean) => Promise<FileReferences | undefined>
   /** What the kept backups name, which is asked only when something would go. Undefined: it was stopped. */
   readonly findKept: (stopped: () => boolean) => Promise<ReadonlySet<string> | 'unknown' | undefined>
+  /** False while a copy of everything is made or put in place, which may need what nothing names yet. */
+  readonly mayRemove: () => boolean
   /** A database that was set aside may still be salvaged, and would then name files that this one does not. */
   readonly isSomethingSetAside: () => Promise<boolean>
   readonly now: () => number
@@ -26,7 +28,7 @@ const MEMORY = 'files.sweep'
 /** Resolves to the hashes that were removed. */
 export async function sweepFiles(deps: SweepDeps, stopped: () => boolean): Promise<readonly string[]> {
   const { store, thumbnails, settings } = deps
-  if (await deps.isSomethingSetAside()) return []
+  if (!deps.mayRemove() || (await deps.isSomethingSetAside())) return []
   const here: string[] = []
   for await (const { hash } of store.list()) here.push(hash)
   if (here.length === 0) return []
@@ -45,7 +47,7 @@ export async function sweepFiles(deps: SweepDeps, stopped: () => boolean): Promi
     }
     for (const hash of plan.remove) {
       // Named since, or added again.
-      if (stopped() || references.hashes.has(hash) || !(await store.remove(hash))) continue
+      if (stopped() || !deps.mayRemove() || references.hashes.has(hash) || !(await store.remove(hash))) continue
       await thumbnails.remove(hash)
       removed.push(hash)
     }

@@ -20,6 +20,8 @@ const NAME_LENGTH = 200
 const VALUE_DEPTH = 8
 const FIELDS_PER_TYPE = 500
 const IMPORT_COLUMNS = 2000
+/** More than any disk of a laptop has room for. */
+const WHOLE_COPY_BYTES = 1e14
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(ID_LENGTH), v.regex(/^[\w$:.-]+$/))
 const stamp = v.pipe(v.string(), v.minLength(1), v.maxLength(120))
@@ -160,6 +162,10 @@ export const CALL_SCHEMAS = {
   'storage.compact': v.null(),
   'storage.cancel': v.null(),
   'storage.restore': v.strictObject({ file: v.pipe(v.string(), v.maxLength(120), v.regex(/^workspace-[\w.-]+\.db$/)) }),
+  'storage.saveCopy': v.null(),
+  'storage.restoreCopy': v.strictObject({
+    bytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(WHOLE_COPY_BYTES)),
+  }),
   'storage.rescue': v.null(),
   'storage.dismiss': v.null(),
   'history.keeping': v.null(),

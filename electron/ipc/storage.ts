@@ -14,6 +14,8 @@ export interface StorageControl {
   verify(): Result<null>
   compact(): Result<null>
   restore(file: string): Result<null>
+  saveCopy(): Result<null>
+  restoreCopy(bytes: number): Result<{ job: string }>
   cancel(): Result<null>
   rescue(): Result<null>
   dismiss(): Result<null>
@@ -29,6 +31,8 @@ export function storageCalls(opened: Promise<StorageControl>): Pick<CallHandlers
     'storage.verify': async () => (await opened).verify(),
     'storage.compact': async () => (await opened).compact(),
     'storage.restore': async ({ file }) => (await opened).restore(file),
+    'storage.saveCopy': async () => (await opened).saveCopy(),
+    'storage.restoreCopy': async ({ bytes }) => (await opened).restoreCopy(bytes),
     'storage.cancel': async () => (await opened).cancel(),
     'storage.rescue': async () => (await opened).rescue(),
     'storage.dismiss': async () => (await opened).dismiss(),

@@ -10,7 +10,9 @@ import type { FileJob, JobData, JobMessage } from './file-job.ts'
 import { findMentioned } from './find-mentions.ts'
 import { JobCancelled, type Report } from './job-report.ts'
 import { salvage } from './salvage.ts'
+import { saveWhole } from './save-whole.ts'
 import { StorageError, toStorageError } from './storage-error.ts'
+import { unpackWhole } from './unpack-whole.ts'
 import { type Knowledge, verifyFile, type VerifyJob } from './verify.ts'
 import { type NamedFiles, noteMention, verifyFiles } from './verify-files.ts'
 
@@ -51,6 +53,10 @@ async function run(job: FileJob, knowledge: Knowledge, report: Report): Promise<
       return compact(job, report)
     case 'mentions':
       return findMentioned(job, knowledge, report)
+    case 'saveWhole':
+      return saveWhole(job, knowledge, report)
+    case 'unpackWhole':
+      return unpackWhole(job, knowledge, report)
     case 'salvage':
       return salvage(job, report)
   }

@@ -1,5 +1,5 @@
 /** Backup, check and compaction of a file that is in use: whole or absent, in a thread, told as it goes. */
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backUp } from './backup.ts'
@@ -209,6 +209,17 @@ describe('verifying a file', () => {
       sound: false,
       findings: [{ kind: 'document', id: expect.stringContaining('i3') as string, detail: 'rank' }, {}],
     })
+  })
+
+  it('tells of one that is cut within its last page, which SQLite would read as it lies on the disk', async () => {
+    const folder = makeFolder()
+    const [, instance] = await openFilled(folder, 5)
+    await instance.close()
+    const path = join(folder, 'test.db')
+    truncateSync(path, statSync(path).size - 1)
+    const { sound, findings } = verify(folder)
+    expect(sound).toBe(false)
+    expect(findings.map(({ detail }) => detail)).toContain('The file ends within a page')
   })
 
   it('goes on behind a damaged page and says which table it is in', async () => {

@@ -9,7 +9,9 @@ import type { Compacted, CompactJob } from './compact.ts'
 import type { Mentioned, MentionsJob } from './find-mentions.ts'
 import { JobCancelled } from './job-report.ts'
 import type { Salvaged, SalvageJob } from './salvage.ts'
+import type { SavedWhole, SaveWholeJob } from './save-whole.ts'
 import { StorageError, type StorageErrorCode } from './storage-error.ts'
+import type { UnpackedWhole, UnpackWholeJob } from './unpack-whole.ts'
 import type { Verified, VerifyJob } from './verify.ts'
 import type { VerifiedFiles } from './verify-files.ts'
 
@@ -18,6 +20,8 @@ interface Jobs {
   readonly backup: readonly [BackupJob, BackedUp]
   readonly compact: readonly [CompactJob, Compacted]
   readonly mentions: readonly [MentionsJob, Mentioned]
+  readonly saveWhole: readonly [SaveWholeJob, SavedWhole]
+  readonly unpackWhole: readonly [UnpackWholeJob, UnpackedWhole]
   readonly salvage: readonly [SalvageJob, Salvaged]
   readonly verify: readonly [VerifyJob, Verified & { readonly files?: VerifiedFiles }]
 }

@@ -3,7 +3,7 @@
  * no document, and rather fails than leaves one out.
  */
 import type { Report } from './job-report.ts'
-import { type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
+import { endsWithinPage, type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
 import { StorageError, withStorageErrors } from './storage-error.ts'
 import { listTables } from './stored-table.ts'
 import type { StoredDocument } from './table-layout.ts'
@@ -33,7 +33,8 @@ export function readMentions(file: KeyedFile, knowledge: Knowledge, report: Repo
     const database = openKeyedDatabase(file, { existing: true })
     try {
       const tables = listTables(database)
-      if (tables.length === 0) throw new StorageError('damaged', `${file.path} holds no documents.`)
+      if (tables.length === 0 || endsWithinPage(file, database))
+        throw new StorageError('damaged', `${file.path} holds no documents, or not all it had.`)
       let documents = 0
       for (const { table, collection } of tables) {
         const readFiles = knowledge.files?.[collection]

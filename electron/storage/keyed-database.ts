@@ -2,6 +2,7 @@
  * Opens a connection to one SQLite file and gives it its key and its functions, and nothing else: no check, no table. The
  * first read shows whether the key was right. It never writes by itself.
  */
+import { statSync } from 'node:fs'
 import Database from 'better-sqlite3-multiple-ciphers'
 import { readJsonValue } from './json-value.ts'
 import { chooseAddon } from './native-addon.ts'
@@ -49,4 +50,13 @@ export function openKeyedDatabase(
     database.close()
     throw thrown
   }
+}
+
+/**
+ * Whether the file is cut within its last page. SQLite takes what is there of it for the page, still encrypted and without
+ * a word; only pages that are there whole are authenticated. While there is a WAL that page may be in it, so it cannot be told.
+ */
+export function endsWithinPage({ path }: KeyedFile, database: Database.Database): boolean {
+  const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  return sizeOf(`${path}-wal`) === 0 && sizeOf(path) % Number(database.pragma('page_size', { simple: true })) !== 0
 }

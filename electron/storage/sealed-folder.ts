@@ -11,6 +11,8 @@ import { readDiskCode, toStorageError } from './storage-error.ts'
 export interface SealedFolderOptions extends SealedPlace {
   /** Made if it is not there; one process and one opening at a time, for it removes what a crash left. */
   readonly path: string
+  /** Another opening is there: what it is writing is left alone. */
+  readonly shared?: boolean
   /** Bytes from a cryptographic source. */
   readonly random: (bytes: number) => Uint8Array
 }
@@ -35,7 +37,8 @@ export async function openSealedFolder(options: SealedFolderOptions): Promise<Se
   const reader = createSealedReader(options)
   const { contentsKey, placeOf } = reader
   await mkdir(path, { recursive: true, mode: 0o700 })
-  for (const name of await readdir(path)) if (DRAFT.test(name)) await rm(join(path, name), { force: true })
+  if (options.shared !== true)
+    for (const name of await readdir(path)) if (DRAFT.test(name)) await rm(join(path, name), { force: true })
 
   /** One after another: that a file is put in place and that one is removed never overlap. */
   let last: Promise<unknown> = Promise.resolve()

@@ -51,6 +51,12 @@ export function toStorageError(thrown: unknown, path: string): unknown {
   return thrown
 }
 
+/** Whether what went wrong is that something cannot be read as it was written. */
+export function isDamage(thrown: unknown): boolean {
+  const error = toStorageError(thrown, '')
+  return error instanceof StorageError && error.code === 'damaged'
+}
+
 /** Runs `work` and throws what toStorageError makes of its failure. */
 export function withStorageErrors<T>(path: string, work: () => T): T {
   try {

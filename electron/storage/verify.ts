@@ -6,7 +6,7 @@
 import type Database from 'better-sqlite3-multiple-ciphers'
 import type { Report } from './job-report.ts'
 import { encodeTextKey } from './key-encoding.ts'
-import { type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
+import { endsWithinPage, type KeyedFile, openKeyedDatabase } from './keyed-database.ts'
 import { quoteName } from './quoting.ts'
 import type { SearchText } from './search-index.ts'
 import { readSqliteCode, StorageError, toStorageError, withStorageErrors } from './storage-error.ts'
@@ -85,6 +85,7 @@ export function verifyFile({ file }: VerifyJob, knowledge: Knowledge, report: Re
     })
     report.step('pages', 0, 0)
     checkPages(database, find)
+    if (endsWithinPage(file, database)) find('pages', '', '', 'The file ends within a page')
     const totals = new Map(tables.map(table => [table, countRows(database, table)]))
     const total = [...totals.values()].reduce((sum, count) => sum + count, 0)
     for (const table of tables) {

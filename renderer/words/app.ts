@@ -21,7 +21,8 @@ export const words = {
   crashTitle: 'This screen stopped working',
   crashBody: 'Your records are safe. Reload to go on.',
   reload: 'Reload',
-  restored: (when: string) => `The backup made ${when} is in place. What was here before is kept among the backups.`,
+  restored: (when: string, lost: number) =>
+    `The backup made ${when} is in place. What was here before is kept among the backups.${lost === 0 ? '' : ` ${count(lost)} of its photos and files could not be read and ${lost === 1 ? 'is' : 'are'} not here.`}`,
 
   sidebar: {
     label: 'Sidebar',

@@ -38,6 +38,8 @@ export const FAILURE_WORDS: Words = {
   notConnected: () => 'No hub is connected.',
   diskFull: () => 'This laptop’s disk is full. Make room, then try again.',
   damaged: () => 'This file is damaged and cannot be read as it was written. Nothing was changed.',
+  notWholeCopy: () =>
+    'This is not a whole copy that can be opened here: it is another file, one of another workspace, or damaged at its very beginning. Nothing was changed.',
   busy: () => 'Something else is being done with the database. Try again when it has ended.',
   internal: () => 'Something went wrong in Farfield. Nothing you typed is lost; please try again.',
 }

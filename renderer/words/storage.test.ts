@@ -18,6 +18,33 @@ const checked = (over: Partial<Checked> = {}): Checked => ({
 })
 const READY = { state: 'ready' } as const
 
+describe('words of a whole copy', () => {
+  it('say where it is and what is not in it', () => {
+    const saved = {
+      job: 'saveCopy',
+      at: 0,
+      name: 'Copy.farfield',
+      bytes: 5_000_000,
+      files: 3,
+      missing: 0,
+      damaged: 0,
+    } as const
+    expect(outcomeWords(saved)).toEqual({
+      text: 'Saved “Copy.farfield” in your downloads folder: 5.0 MB, with 3 photos and files.',
+      good: true,
+    })
+    const { text, good } = outcomeWords({ ...saved, files: 0, missing: 1, damaged: 2 })
+    expect([good, text.endsWith('5.0 MB. Not in it: 1 file not on this laptop, 2 files damaged on its disk.')]).toEqual(
+      [false, true],
+    )
+  })
+
+  it('tell a restore that goes on from one that was cancelled', () => {
+    expect(outcomeWords({ job: 'restoreCopy', at: 0, reopening: true }).text).toBe('Restoring…')
+    expect(outcomeWords({ job: 'restore', at: 0, failure: null }).text).toBe('Cancelled. Nothing was changed.')
+  })
+})
+
 describe('words of a check', () => {
   it('says in one sentence that all is well, with the files it has read', () => {
     expect(outcomeWords(checked())).toEqual({

@@ -15,7 +15,7 @@ export const storageWords = {
   size: (bytes: number) => `${byteSize(bytes)} on this laptop, encrypted`,
   backups: 'Backups',
   intro:
-    'Once a day Farfield makes a backup of all records and their history by itself, and keeps the last 7 days and 4 weeks that have one. Photos and files are not in it; they stay where they are.',
+    'Once a day Farfield makes a backup of all records and their history by itself, and keeps the last 7 days and 4 weeks that have one. Photos and files stay where they are and are kept for as long as a backup needs them; a whole copy has them in it.',
   keyNote:
     'A backup is encrypted and opens only with the key that is kept on this laptop. It helps against damage and mistakes, not against the loss of the laptop or of its key.',
   none: 'There is no backup yet. The first is made by itself, a minute after the start.',
@@ -45,6 +45,16 @@ export const storageWords = {
     return record === '' ? `${name}, of an earlier version` : `${name}, of ${record}`
   },
   moreFiles: (files: number) => `and ${count(files)} more`,
+  whole: 'Whole copy',
+  wholeIntro:
+    'All records with their history, and every photo and file, in one encrypted file in your downloads folder, to be put on another disk.',
+  wholeKey:
+    'It opens only with the key that is kept on this laptop. It brings back what was removed, damaged or lost here; without that key nobody can read it, you included.',
+  saveCopy: 'Save a whole copy…',
+  restoreCopy: 'Restore from a file…',
+  restoreCopySure: (name: string, bytes: number) => `Put everything back as it is in “${name}” (${byteSize(bytes)})?`,
+  restoreCopyWhat: 'Photos and files that are not here any more come back too; none is removed.',
+  unreadable: 'This file could not be read.',
   compact: 'Compact',
   compactMore:
     'Gives the room of what was deleted back to the disk. While it runs everything can be read, and what you type is saved right after it.',
@@ -58,6 +68,10 @@ export const storageWords = {
       documents: 'Comparing records',
       search: 'Comparing the search',
       files: 'Reading photos and files',
+      mentions: 'Looking for photos and files',
+      whole: 'Copying records, photos and files',
+      receive: 'Reading the file',
+      database: 'Unpacking the records',
       compact: 'Compacting',
       tidy: 'Tidying up',
     }
@@ -68,6 +82,8 @@ export const storageWords = {
     verify: 'Checking',
     compact: 'Compacting',
     restore: 'Checking the backup before it is restored',
+    saveCopy: 'Saving a whole copy',
+    restoreCopy: 'Checking the whole copy before it is restored',
   },
   diskFullTitle: 'This laptop’s disk is full.',
   diskFull:
@@ -107,11 +123,14 @@ export function outcomeWords(
 ): { readonly text: string; readonly good: boolean } {
   if ('failure' in outcome) {
     if (outcome.failure !== null) return { text: failureOf(outcome), good: false }
-    return { text: outcome.job === 'restore' ? 'Restoring…' : 'Cancelled. Nothing was changed.', good: true }
+    return { text: 'Cancelled. Nothing was changed.', good: true }
   }
+  if ('reopening' in outcome) return { text: 'Restoring…', good: true }
   switch (outcome.job) {
     case 'backUp':
       return { text: `Backed up, ${byteSize(outcome.bytes)}.`, good: true }
+    case 'saveCopy':
+      return ofCopy(outcome)
     case 'compact': {
       const won = outcome.before - outcome.after
       return {
@@ -160,6 +179,17 @@ function ofDatabase(outcome: Checked): Told {
   }
 }
 
+function ofCopy({ name, bytes, files, missing, damaged }: Extract<StorageOutcome, { readonly name: string }>): Told {
+  const without = [
+    missing > 0 && `${plural(missing, 'file')} not on this laptop`,
+    damaged > 0 && `${plural(damaged, 'file')} damaged on its disk`,
+  ].filter(part => part !== false)
+  const withFiles = files === 0 ? '' : `, with ${plural(files, 'photo or file', 'photos and files')}`
+  const whole = `Saved “${name}” in your downloads folder: ${byteSize(bytes)}${withFiles}.`
+  if (without.length === 0) return { text: whole, good: true }
+  return { text: `${whole} Not in it: ${without.join(', ')}.`, good: false }
+}
+
 function ofSearch(outcome: Checked, index: SearchIndexView): Told {
   if (!outcome.rebuilding) return { text: '', good: true }
   const { search } = outcome.wrong
@@ -191,5 +221,7 @@ function failureOf(outcome: {
   if (outcome.failure === null) return ''
   if (outcome.job === 'restore' && outcome.failure.code === 'damaged')
     return 'This backup is damaged, so it was not restored. Nothing was changed; try another one.'
+  if (outcome.job === 'restoreCopy' && outcome.failure.code === 'damaged')
+    return 'This whole copy is damaged, so it was not restored. Nothing was changed; try another one.'
   return failureWords(outcome.failure)
 }

@@ -11,7 +11,9 @@ import { needsRescue, outcomeWords, storageWords as words } from '../../words/st
 import { absoluteTime, byteSize, relativeTime } from '../../words/times.ts'
 import settings from '../settings/settings.module.css'
 import { HistoryKeeping } from './history-keeping.tsx'
+import { RestoreSure } from './restore-sure.tsx'
 import styles from './storage.module.css'
+import { WholeCopy } from './whole-copy.tsx'
 
 export default function StorageSettings() {
   const { api, complain } = useApp()
@@ -47,6 +49,9 @@ export default function StorageSettings() {
         {view.backups.length > 0 && <BackupTable backups={view.backups} now={now} isBusy={isBusy} />}
         <p className={settings.help}>{words.keyNote}</p>
       </section>
+      <WholeCopy isBusy={isBusy}>
+        <Work view={view} jobs={['saveCopy', 'restoreCopy']} />
+      </WholeCopy>
       <section className={settings.block}>
         <h3 className={inputs.label}>{words.check}</h3>
         <p className={settings.lead}>{words.checkMore}</p>
@@ -171,9 +176,7 @@ function BackupRow(props: {
 }) {
   const { backup, onChoose } = props
   const { api, complain } = useApp()
-  const sync = useLive('sync', null)
   const when = relativeTime(backup.at, props.now)
-  const unsent = sync === undefined || sync.provider === null ? 0 : sync.waiting.records
   async function restore() {
     onChoose(false)
     const answer = await api.call('storage.restore', { file: backup.file })
@@ -200,19 +203,7 @@ function BackupRow(props: {
       {props.isChosen && (
         <tr>
           <td colSpan={4} className={styles.sure}>
-            <p className={settings.strong}>{words.restoreSure(when)}</p>
-            <p>
-              {words.restoreWhat} {sync?.provider != null && words.restoreSync}
-            </p>
-            {unsent > 0 && <p>{words.restoreUnsent(unsent)}</p>}
-            <div className={settings.buttons}>
-              <Button small variant="danger" onClick={() => void restore()}>
-                {words.restoreYes}
-              </Button>
-              <Button small variant="quiet" onClick={() => onChoose(false)}>
-                {common.cancel}
-              </Button>
-            </div>
+            <RestoreSure question={words.restoreSure(when)} onYes={() => void restore()} onNo={() => onChoose(false)} />
           </td>
         </tr>
       )}
