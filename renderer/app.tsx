@@ -25,6 +25,7 @@ import { failureWords } from './words/failures.ts'
 import { relativeTime } from './words/times.ts'
 
 const NeedsYouScreen = lazy(() => import('./screens/needs-you/needs-you-screen.tsx'))
+const ActivityScreen = lazy(() => import('./screens/activity/activity-screen.tsx'))
 const SettingsScreen = lazy(() => import('./screens/settings/settings-screen.tsx'))
 const FirstRun = lazy(() => import('./screens/first-run/first-run.tsx'))
 const TypeEditor = lazy(() => import('./screens/types/type-editor.tsx'))
@@ -174,6 +175,7 @@ function Shell() {
         <Suspense>
           {place.screen === 'records' && <RecordsScreen place={place} />}
           {place.screen === 'needsYou' && <NeedsYouScreen chosen={place.record} />}
+          {place.screen === 'activity' && <ActivityScreen />}
           {place.screen === 'settings' && <SettingsScreen section={place.section} />}
         </Suspense>
       </main>

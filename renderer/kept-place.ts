@@ -25,7 +25,8 @@ export function keptOf(place: Place): Value {
       return { screen: 'records', view: { type, text, sort: { field, descending }, deleted, open } }
     }
     case 'needsYou':
-      return { screen: 'needsYou' }
+    case 'activity':
+      return { screen: place.screen }
     case 'settings':
       return { screen: 'settings', section: place.section }
   }
@@ -40,6 +41,7 @@ export function routeFrom(kept: unknown, types: readonly RecordType[]): Route {
 function placeFrom(kept: unknown, types: readonly RecordType[]): Place | null {
   if (!isObject(kept)) return null
   if (kept['screen'] === 'needsYou') return { screen: 'needsYou', record: null }
+  if (kept['screen'] === 'activity') return { screen: 'activity' }
   if (kept['screen'] === 'settings') {
     const section = SETTINGS_SECTIONS.find(each => each === kept['section'])
     return section === undefined ? null : { screen: 'settings', section }

@@ -16,6 +16,7 @@ export type Place =
       readonly focusField: boolean
     }
   | { readonly screen: 'needsYou'; readonly record: RecordId | null }
+  | { readonly screen: 'activity' }
   | { readonly screen: 'settings'; readonly section: SettingsSection }
 
 export type DialogRoute =
@@ -39,6 +40,7 @@ export type Go =
   | { readonly to: 'full'; readonly full: boolean }
   | { readonly to: 'recordOf'; readonly type: TypeId; readonly record: RecordId; readonly focusField?: boolean }
   | { readonly to: 'needsYou'; readonly record: RecordId | null }
+  | { readonly to: 'activity' }
   | { readonly to: 'settings'; readonly section: SettingsSection }
   | { readonly to: 'dialog'; readonly dialog: DialogRoute | null }
   | { readonly to: 'sync'; readonly open: boolean }
@@ -81,6 +83,8 @@ export function reduceRoute(route: Route, go: Go): Route {
       }
     case 'needsYou':
       return { ...route, place: { screen: 'needsYou', record: go.record }, syncOpen: false }
+    case 'activity':
+      return { ...route, place: { screen: 'activity' }, syncOpen: false }
     case 'settings':
       return { ...route, place: { screen: 'settings', section: go.section }, syncOpen: false }
     case 'dialog':

@@ -2,6 +2,7 @@
  * The window's contract: what a page may ask of the process that owns the data (calls, answered once) and what it may
  * watch (feeds). Types only. Main checks every input against a strict schema (electron/ipc) and never trusts the page.
  */
+import type { Exchange } from './activity.ts'
 import type { BackupKind } from './backup-plan.ts'
 import type { Failure, Result } from './failure.ts'
 import type { FileRef } from './fields/files.ts'
@@ -300,6 +301,22 @@ export interface SyncView {
   readonly bytesReceived: number
 }
 
+/** The record of syncing. */
+export interface ActivityView {
+  /** Newest first, the newest 1,000. */
+  readonly exchanges: readonly Exchange[]
+  /** Newest first; only days of which something is known. */
+  readonly days: readonly {
+    /** Local date, "2026-11-25". */
+    readonly day: string
+    readonly bytesSent: number
+    readonly bytesReceived: number
+    readonly activeMs: number
+  }[]
+  /** Why it ran or did not, today and on the day before: when which reason began to hold, oldest first. */
+  readonly reasons: readonly { readonly at: number; readonly reason: Reason }[]
+}
+
 /** A document that could not be sent (parked) or could not be taken (quarantined), and why; nothing else waits for it. */
 export interface ParkedItem {
   readonly collection: string
@@ -483,6 +500,8 @@ export interface Calls {
   'sync.treatNetwork': [{ as: 'metered' | 'unmetered' | 'detect' }, null]
   'sync.policy': [null, SchedulePolicy]
   'sync.setPolicy': [{ policy: SchedulePolicy }, null]
+  /** What is parked is offered once more, and what is quarantined asked for, at once or with the next sync. */
+  'sync.retryHeld': [null, null]
   /** The storage feed tells sizes and backups as they are on the disk now. */
   'storage.look': [null, null]
   'storage.backUp': [null, null]
@@ -525,6 +544,7 @@ export interface Feeds {
   searchIndex: [null, SearchIndexView]
   clashes: [null, readonly Clash[]]
   sync: [null, SyncView]
+  activity: [null, ActivityView]
   storage: [null, StorageView]
   import: [{ job: string }, ImportProgress]
   fileCopy: [{ job: string }, FileProgress]

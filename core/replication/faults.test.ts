@@ -241,6 +241,29 @@ test('P3 a document that does not fit is quarantined, and nothing else waits for
   expect((await office.view(bad)).cells['name']?.value).toBe('Mended')
 })
 
+test('P3 what is quarantined is asked for again by id when a person wants it, without anybody editing it', async () => {
+  const field = await laptop('Field laptop')
+  must(await field.workspace.types.save(PUMP))
+  const [bad = ''] = await fill(field, 5)
+  await field.sync()
+  let breaking = true
+  const office = await laptop('Office iMac', {
+    wrap: provider =>
+      changePulls(provider, document =>
+        breaking && document.id === bad ? { ...document, body: { id: bad } } : document,
+      ),
+  })
+  await office.sync()
+  expect(office.replication.state.quarantined).toHaveLength(1)
+  breaking = false
+  await office.sync()
+  expect(office.replication.state.quarantined).toHaveLength(1)
+  await office.replication.retryHeld()
+  await office.sync()
+  expect(office.replication.state.quarantined).toEqual([])
+  expect((await office.view(bad)).cells['name']?.value).toBe('Pump 0')
+})
+
 test('P7 a change that never came is noticed by the digest and fetched', async () => {
   const field = await laptop('Field laptop')
   must(await field.workspace.types.save(PUMP))

@@ -48,6 +48,8 @@ export interface ReplicationOptions {
 export interface ReplicationState {
   readonly running: boolean
   readonly progress: SyncView['progress']
+  /** Changes of records, types and devices sent and received since this was opened. */
+  readonly moved: { readonly sent: number; readonly received: number }
   readonly inSync: boolean
   readonly lastSyncAt: number | null
   /** Why the last exchange failed; null after one that did not. */
@@ -67,6 +69,8 @@ export interface Replication {
   abort(): Promise<void>
   /** Asks for news now, without waiting for a tick. */
   resync(): void
+  /** Offers what is parked once more, and asks for what is quarantined, at once or with the next run. */
+  retryHeld(): Promise<void>
   close(): Promise<void>
 }
 
@@ -128,6 +132,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
   const inner = new BehaviorSubject<Omit<ReplicationState, 'parked' | 'quarantined'>>({
     running: false,
     progress: null,
+    moved: { sent: 0, received: 0 },
     inSync: false,
     lastSyncAt: typeof last === 'number' ? last : null,
     failure: null,
@@ -139,6 +144,8 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
   let settling = false
   let settleAgain = false
   let differing = { text: '', times: 0 }
+  /** To be compared document by document, because a person asked for what is quarantined. */
+  const wanted = new Set<CollectionName>()
 
   const channels = new Map<CollectionName, Channel>()
   for (const collection of COLLECTIONS) {
@@ -156,8 +163,8 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
         return adapter === undefined || run?.ended === true ? new Map<string, AnyDocument>() : readNoted(adapter, ids)
       },
       signal: () => run?.controller.signal ?? AbortSignal.abort(),
-      sent: (documents: number) => progress('send', documents),
-      received: (documents: number) => progress('receive', documents),
+      sent: (documents: number) => progress(collection, 'send', documents),
+      received: (documents: number) => progress(collection, 'receive', documents),
     }
     channels.set(collection, createChannel(collection, deps))
   }
@@ -180,8 +187,15 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     inner.next({ ...inner.value, ...change })
   }
 
-  function progress(direction: 'send' | 'receive', documents: number): void {
+  function progress(collection: CollectionName, direction: 'send' | 'receive', documents: number): void {
     if (documents === 0) return
+    // History goes along with what it is the history of.
+    if (collection !== 'history') {
+      const { sent, received } = inner.value.moved
+      const moved =
+        direction === 'send' ? { sent: sent + documents, received } : { sent, received: received + documents }
+      set({ moved })
+    }
     if (direction === 'send') counters.sent += documents
     else counters.received += documents
     const done = direction === 'send' ? counters.sent : counters.received
@@ -232,6 +246,10 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
   }
 
   async function compare(mine: Run): Promise<void> {
+    for (const collection of [...wanted]) {
+      await channelOf(collection).reconcile()
+      wanted.delete(collection)
+    }
     for (const channel of channels.values()) await channel.offerUnsent()
     const theirs = await provider.digest(mine.controller.signal)
     if (!theirs.ok) throw new WayFailed(theirs.failure)
@@ -431,6 +449,11 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     abort,
     resync() {
       run?.resync$.next('RESYNC')
+    },
+    async retryHeld() {
+      for (const { collection } of quarantined.items) wanted.add(collection)
+      await parked.clear()
+      if (run !== undefined && run.atRest) void settle(run)
     },
     async close() {
       await abort()

@@ -1,7 +1,7 @@
 /** Pairing, pausing, choosing when to sync, and what the sync chip shows. */
 import type { Observable } from 'rxjs'
 import { from, switchMap } from 'rxjs'
-import type { ProviderView, SyncView } from '../../core/model/api.ts'
+import type { ActivityView, ProviderView, SyncView } from '../../core/model/api.ts'
 import { succeed, type Result } from '../../core/model/failure.ts'
 import type { SchedulePolicy } from '../../core/model/schedule.ts'
 import { feedOf, type CallHandlers, type FeedHandlers } from './handlers.ts'
@@ -9,6 +9,7 @@ import { feedOf, type CallHandlers, type FeedHandlers } from './handlers.ts'
 /** What a person can do about syncing. */
 export interface SyncControl {
   readonly view$: Observable<SyncView>
+  readonly activity$: Observable<ActivityView>
   pair(code: string): Promise<Result<ProviderView>>
   leave(): Promise<Result<null>>
   once(): Promise<Result<null>>
@@ -17,6 +18,7 @@ export interface SyncControl {
   treatNetwork(as: 'metered' | 'unmetered' | 'detect'): Promise<Result<null>>
   policy(): SchedulePolicy
   setPolicy(policy: SchedulePolicy): Promise<Result<null>>
+  retryHeld(): Promise<Result<null>>
 }
 
 type SyncCall = Extract<keyof CallHandlers, `sync.${string}`>
@@ -32,9 +34,13 @@ export function syncCalls(opened: Promise<SyncControl>): Pick<CallHandlers, Sync
     'sync.treatNetwork': async ({ as }) => (await opened).treatNetwork(as),
     'sync.policy': async () => succeed((await opened).policy()),
     'sync.setPolicy': async ({ policy }) => (await opened).setPolicy(policy),
+    'sync.retryHeld': async () => (await opened).retryHeld(),
   }
 }
 
-export function syncFeeds(opened: Promise<SyncControl>): Pick<FeedHandlers, 'sync'> {
-  return { sync: () => feedOf(from(opened).pipe(switchMap(({ view$ }) => view$))) }
+export function syncFeeds(opened: Promise<SyncControl>): Pick<FeedHandlers, 'sync' | 'activity'> {
+  return {
+    sync: () => feedOf(from(opened).pipe(switchMap(({ view$ }) => view$))),
+    activity: () => feedOf(from(opened).pipe(switchMap(({ activity$ }) => activity$))),
+  }
 }

@@ -24,6 +24,7 @@ import { wallTimer, type Probe } from '../scheduler/probe.ts'
 import { followProvider } from '../scheduler/provider-state.ts'
 import { forgetConnection, keepConnection, readConnection } from './connection.ts'
 import { openLink, pair, type Link } from './link.ts'
+import { openActivity } from './activity.ts'
 import { openChoices } from './choices.ts'
 import { toSyncView } from './sync-view.ts'
 import { watchTroubles } from './troubles.ts'
@@ -110,6 +111,25 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
     charged = total
   })
 
+  const activity = await openActivity({ settings, now, timer: wallTimer, report })
+  const noting = combineLatest([scheduler.verdicts$, link$, replication$, bytes$])
+    .pipe(auditTime(SHOWN_EVERY_MS))
+    .subscribe(([verdict, link, state, bytes]) => {
+      if (link === null || state === null) return
+      activity.note({
+        at: now(),
+        reason: verdict.decision.reason,
+        running: state.running,
+        inSync: state.inSync,
+        failure: state.failure?.code ?? null,
+        provider: link.provider.describe().host,
+        sent: state.moved.sent,
+        received: state.moved.received,
+        bytesSent: bytes.sent,
+        bytesReceived: bytes.received,
+      })
+    })
+
   const view$ = combineLatest([scheduler.verdicts$, link$, replication$, waiting$, bytes$]).pipe(
     auditTime(SHOWN_EVERY_MS),
     map(([verdict, link, replication, waiting, bytes]) =>
@@ -145,6 +165,7 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
 
   return {
     view$,
+    activity$: activity.view$,
     pair: text =>
       inTurn(async () => {
         const code = parsePairingCode(text)
@@ -191,13 +212,19 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
       await choices.setPolicy(policy)
       return succeed(null)
     },
+    async retryHeld() {
+      await link$.value?.replication.retryHeld()
+      return connected()
+    },
     power: () => ({ power: reading?.power ?? 'unknown', level: reading?.level ?? null }),
     async close() {
       readings.unsubscribe()
       scheduler.close()
       charging.unsubscribe()
+      noting.unsubscribe()
       await turn
       await unlink()
+      await activity.close()
       await deps.probe.close()
     },
   }

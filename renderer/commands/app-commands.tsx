@@ -119,6 +119,13 @@ export function AppCommands() {
         also: 'pair provider',
         run: () => go({ to: 'dialog', dialog: { name: 'connect' } }),
       },
+      {
+        id: 'sync.activity',
+        title: words.sync.activity,
+        group: 'Sync',
+        also: 'log history exchanges held back',
+        run: () => go({ to: 'activity' }),
+      },
       { id: 'undo', title: words.undo, group: 'Farfield', keys: ['Mod+Z'], run: () => travel('undo') },
       { id: 'redo', title: words.redo, group: 'Farfield', keys: ['Mod+Shift+Z', 'Mod+Y'], run: () => travel('redo') },
       {

@@ -344,6 +344,8 @@ export const words = {
     quarantined: (n: number) =>
       n === 1 ? '1 record from the hub could not be taken' : `${count(n)} records from the hub could not be taken`,
     others: 'Everything else goes on without them.',
+    which: 'Which and why',
+    activity: 'Activity',
     chip: 'Getting ready',
   },
 

@@ -1,16 +1,15 @@
 /** Words of Settings > Storage > Earlier values. */
 import type { KeepingDays } from '../../core/model/history-keeping.ts'
-import { plural } from './times.ts'
+import { calendarDay, plural } from './times.ts'
 
 const DAY = 24 * 3600 * 1000
-const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
 
 export const historyKeepingWords = {
   title: 'Earlier values',
   more: 'Whatever is replaced in a record is kept in its history, and so are photos and files that were removed from it. For how long?',
   spans: { ever: 'For ever', 1825: '5 years', 730: '2 years', 365: '1 year', 90: '3 months' },
   sure: (days: KeepingDays, values: number | undefined, now: number) => {
-    const before = date.format(now - days * DAY)
+    const before = calendarDay(now - days * DAY)
     if (values === undefined) return `Counting what was replaced before ${before}…`
     if (values === 0) return `Nothing was replaced before ${before} yet. From now on values are let go of at that age.`
     return `${plural(values, 'value')} that ${values === 1 ? 'was' : 'were'} replaced before ${before} will be removed.`

@@ -61,6 +61,12 @@ function progressWords(sync: SyncView): string {
 }
 
 function running(sync: SyncView, next: string): ReasonWords {
+  const held = sync.parked.length + sync.quarantined.length
+  // All there is left to do is what cannot be done.
+  if (sync.progress === null && held > 0 && sync.waiting.records <= sync.parked.length) {
+    const title = `${plural(held, 'record')} held back`
+    return { chip: title, title, next: '', tone: 'wait', remedies: ['syncNow', 'pause'] }
+  }
   const words = progressWords(sync)
   const bytes = sync.progress === null || sync.progress.bytes === 0 ? '' : `, ${byteSize(sync.progress.bytes)}`
   return { chip: words, title: words + bytes, next, tone: 'busy', remedies: ['pause'] }

@@ -47,6 +47,16 @@ export function absoluteTime(at: number): string {
   return fullFormat.format(at)
 }
 
+/** "25 Nov" */
+export function shortDay(at: number): string {
+  return dayFormat.format(at)
+}
+
+/** "25 Nov 2025" */
+export function calendarDay(at: number): string {
+  return dayYearFormat.format(at)
+}
+
 /** When something will happen: "14:32", "tomorrow 06:00", "4 Dec 06:00". */
 export function untilTime(at: number, now: number): string {
   const days = Math.round((dayStart(at) - dayStart(now)) / DAY)

@@ -96,7 +96,12 @@ export default function SyncPopover({ sync }: { readonly sync: SyncView }) {
           <div>
             {sync.parked.length > 0 && <p>{words.sync.parked(sync.parked.length)}</p>}
             {sync.quarantined.length > 0 && <p>{words.sync.quarantined(sync.quarantined.length)}</p>}
-            <p className={styles.faint}>{words.sync.others}</p>
+            <p className={styles.faint}>
+              {words.sync.others}{' '}
+              <button type="button" className={styles.change} onClick={() => go({ to: 'activity' })}>
+                {words.sync.which}
+              </button>
+            </p>
           </div>
         </div>
       )}
@@ -175,7 +180,12 @@ export default function SyncPopover({ sync }: { readonly sync: SyncView }) {
         </div>
       </footer>
       {sync.provider !== null && (
-        <p className={styles.totals}>{words.sync.totals(byteSize(sync.bytesSent), byteSize(sync.bytesReceived))}</p>
+        <p className={styles.totals}>
+          {words.sync.totals(byteSize(sync.bytesSent), byteSize(sync.bytesReceived))}
+          <button type="button" className={styles.change} onClick={() => go({ to: 'activity' })}>
+            {words.sync.activity}
+          </button>
+        </p>
       )}
     </Dialog>
   )
