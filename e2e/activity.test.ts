@@ -13,7 +13,8 @@ test('every exchange and every pause is a line that outlives a restart', async (
   await popover.getByRole('button', { name: 'Activity' }).press('Enter')
   const { page } = field.laptop
   await expect(page.getByRole('heading', { name: 'Activity' })).toBeVisible()
-  const line = (text: RegExp) => page.getByRole('table', { name: 'Exchanges' }).getByRole('row').filter({ hasText: text })
+  const line = (text: RegExp) =>
+    page.getByRole('table', { name: 'Exchanges' }).getByRole('row').filter({ hasText: text })
   await expect(line(/\d sent.*Both sides are the same/)).toHaveCount(1)
   await expect(line(/The hub did not answer/)).toHaveCount(1)
   await page.getByLabel('Show').selectOption('What did not go well')
