@@ -171,10 +171,10 @@ async function readAll(path: string): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-export function readSaved(path: string): ReadonlyMap<string, string> {
+export function readSaved(path: string, table = 'contract/items/0'): ReadonlyMap<string, string> {
   const database = openKeyedDatabase({ path, key: TEST_KEY, ...nativeBinding }, { readonly: true })
   try {
-    const rows = database.prepare<[], string>('SELECT doc FROM "contract/items/0"').pluck().all()
+    const rows = database.prepare<[], string>(`SELECT doc FROM "${table}"`).pluck().all()
     return new Map(rows.map(doc => JSON.parse(doc) as { id: string; kind: string }).map(({ id, kind }) => [id, kind]))
   } finally {
     database.close()

@@ -76,26 +76,35 @@ export interface PageSearch {
  * another table's rows look alike: so a row counts only if its id is what an index tells, and its sequence number too.
  */
 export function searchPages(work: KeyedFile, search: PageSearch, keep: (row: Row) => void): void {
-  const { columns, wanted, known, report } = search
+  const { columns, wanted, known } = search
   const [idAt, seqAt] = [columns.indexOf('"id"'), columns.indexOf('"seq"')]
   const best = new Map<number, Row>()
-  const pages = openPages(work, search.table)
+  readPages(work, search, row => {
+    const rid = Number(row[0])
+    if (!wanted.has(rid) || known.ids.get(rid) !== row[idAt]) return
+    const seq = known.seqs.get(rid)
+    if (seq !== undefined && seq !== row[seqAt]) return
+    const other = best.get(rid)
+    if (other === undefined || Number(other[seqAt]) < Number(row[seqAt])) best.set(rid, row)
+  })
+  for (const row of best.values()) keep(row)
+}
+
+/** Hands on whatever is in any page if it is read as the table's; other tables' rows too, and what is long gone. */
+export function readPages(
+  work: KeyedFile,
+  { table, columns, report }: Pick<PageSearch, 'table' | 'columns' | 'report'>,
+  onRow: (row: Row) => void,
+): void {
+  const pages = openPages(work, table)
   try {
     for (let page = 2; page <= pages.count; page++) {
       if (page % 200 === 0) report.step('search', page, pages.count)
-      for (const row of pages.rows(page, columns)) {
-        const rid = Number(row[0])
-        if (!wanted.has(rid) || known.ids.get(rid) !== row[idAt]) continue
-        const seq = known.seqs.get(rid)
-        if (seq !== undefined && seq !== row[seqAt]) continue
-        const other = best.get(rid)
-        if (other === undefined || Number(other[seqAt]) < Number(row[seqAt])) best.set(rid, row)
-      }
+      for (const row of pages.rows(page, columns)) onRow(row)
     }
   } finally {
     pages.close()
   }
-  for (const row of best.values()) keep(row)
 }
 
 /** Reads any page of the copy as the only page of `table`. */

@@ -1,6 +1,7 @@
 /** Flipped bits anywhere in a database or its WAL: detected or harmless, and everything outside the damaged pages comes back. */
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { fillWithDefaultSettings } from 'rxdb'
 import { describe, expect, it } from 'vitest'
 import { compact } from './compact.ts'
 import { runFileJob } from './file-job.ts'
@@ -18,7 +19,7 @@ import {
   readSaved,
   zeroPages,
 } from './damage-rig.suite.ts'
-import { findIds, makeItem, openInstance } from './contract/contract-case.suite.ts'
+import { changeItem, findIds, ITEM_SCHEMA, makeItem, openInstance } from './contract/contract-case.suite.ts'
 import { flipBit, makeFolder, nativeBinding, openStorage, TEST_KEY } from './storage-fixture.suite.ts'
 import { StorageError } from './storage-error.ts'
 import { verifyFile } from './verify.ts'
@@ -143,6 +144,62 @@ describe('salvage', () => {
       }
   })
 
+  it('gives back whatever is whole in itself where so much is gone that nothing tells which rows there were', async () => {
+    const rig = await openDamageRig(makeFolder(), 1)
+    const target = join(rig.folder, 'saved.db')
+    for (const [count, most] of [
+      [16, 0],
+      [32, 90],
+    ] as const) {
+      const path = putBack(rig.folder)
+      openKeyedDatabase(keyed(path)).close()
+      // As when something writes over the beginning of a file: the first pages of all tables and indexes lie there.
+      const pages = Array.from({ length: count }, (_, index) => index + 1)
+      for (const part of ['', '|id', '|seq']) expect(pages).toContain(pagesOf(path, `contract/items/0${part}`)[0])
+      zeroPages(path, pages)
+      rmSync(target, { force: true })
+      const table = tableOf(salvage({ kind: 'salvage', file: keyed(path), target }, silent))
+      const saved = readSaved(target)
+      for (const [id, kind] of saved) expect(kind).toBe(rig.kindById.get(id))
+      expect(table).toMatchObject({ saved: saved.size, uncertain: true })
+      expect(rig.kindById.size - saved.size).toBeLessThanOrEqual(most)
+      const folder = makeFolder()
+      copyFileSync(target, join(folder, 'test.db'))
+      expect(await openSaved(join(folder, 'test.db'))).toHaveLength(saved.size)
+    }
+  })
+
+  it('takes no row for one of a table whose rows look the same, nor an old state for a new one', async () => {
+    const folder = makeFolder()
+    const path = join(folder, 'test.db')
+    const storage = openStorage(folder)
+    const [items, twin] = [await openInstance(storage), await openInstance(storage, { collection: 'twin' })]
+    const schema = fillWithDefaultSettings({ ...ITEM_SCHEMA, indexes: ['kind'] })
+    const alone = await openInstance(storage, { collection: 'alone', schema })
+    const documents = Array.from({ length: 60 }, (_, index) =>
+      makeItem({ id: `i${index}`, kind: `Weir ${index}`, more: { text: 'x'.repeat(900) } }),
+    )
+    for (const instance of [items, twin, alone]) {
+      await instance.bulkWrite(
+        documents.map(document => ({ document })),
+        'test',
+      )
+      // The pages that are given up keep what was in them.
+      await instance.bulkWrite(
+        documents.map(document => changeItem(document, { kind: 'Changed', more: { text: 'y'.repeat(3000) } })),
+        'test',
+      )
+      await instance.close()
+    }
+    const roots = (name: string) => ['', '|id', '|seq'].map(part => rootOf(path, `contract/${name}/0${part}`))
+    zeroPages(path, [1, ...roots('items'), ...roots('twin'), ...roots('alone')])
+    const target = join(folder, 'saved.db')
+    const { tables } = salvage({ kind: 'salvage', file: keyed(path), target }, silent)
+    const saved = Object.fromEntries(tables.map(({ name, saved }) => [name, saved]))
+    expect(saved).toMatchObject({ 'contract/items/0': 0, 'contract/twin/0': 0, 'contract/alone/0': 60 })
+    expect(new Set(readSaved(target, 'contract/alone/0').values())).toEqual(new Set(['Changed']))
+  })
+
   it('reads no outline that a compaction or a dropped table has put out of step', async () => {
     const folder = makeFolder()
     const storage = openStorage(folder)
@@ -187,6 +244,15 @@ describe('salvage', () => {
     expect(existsSync(target)).toBe(false)
   })
 })
+
+function rootOf(path: string, name: string): number {
+  const database = openKeyedDatabase(keyed(path), { readonly: true })
+  try {
+    return Number(database.prepare('SELECT rootpage FROM sqlite_master WHERE name = ?').pluck().get(name))
+  } finally {
+    database.close()
+  }
+}
 
 function tableOf(answer: Salvaged) {
   const table = answer.tables.find(({ name }) => name === 'contract/items/0')

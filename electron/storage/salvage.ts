@@ -15,6 +15,8 @@ import { quoteName } from './quoting.ts'
 import { FILLER, replaceFirstPage } from './salvage-first-page.ts'
 import { listRows } from './salvage-rows.ts'
 import { type KnownRows, overlayWal, searchPages } from './salvage-pages.ts'
+import { findStrays } from './salvage-strays.ts'
+import { readColumns } from './stored-table.ts'
 import { readSqliteCode, withStorageErrors } from './storage-error.ts'
 import { demandRoom, makeWhole } from './whole-file.ts'
 
@@ -111,6 +113,9 @@ interface Plan {
   readonly indexes: readonly string[]
   /** A table of documents: its unique indexes tell which rows there are. */
   readonly isDocuments: boolean
+  /** Other tables of documents have as many columns, or the very same: their rows look alike, or cannot be told apart. */
+  readonly hasDouble: boolean
+  readonly hasTwin: boolean
 }
 
 function hasPlans(work: KeyedFile): boolean {
@@ -133,7 +138,7 @@ function readPlans(source: Database.Database): readonly Plan[] | undefined {
     if (readSqliteCode(thrown) === undefined) throw thrown
     return undefined
   }
-  return entries
+  const plans = entries
     .filter(({ type, name }) => type === 'table' && name !== FILLER)
     .map(({ name, sql }) => {
       const info = source
@@ -152,6 +157,14 @@ function readPlans(source: Database.Database): readonly Plan[] | undefined {
         isDocuments: ['rid', 'id', 'seq', 'doc'].every(column => columns.includes(column)),
       }
     })
+  return plans.map(plan => {
+    const others = plans.filter(each => each !== plan && each.isDocuments)
+    return {
+      ...plan,
+      hasDouble: others.some(({ columns }) => columns.length === plan.columns.length),
+      hasTwin: others.some(({ columns }) => columns.join() === plan.columns.join()),
+    }
+  })
 }
 
 function salvageTable(
@@ -194,6 +207,7 @@ function salvageTable(
   for (const number of lost()) tryRead(() => one.get(number), keep)
   const wanted = new Set(lost())
   if (wanted.size > 0) searchPages(work, { table: name, columns: selected, wanted, known, report }, keep)
+  const adopted = known.complete || plan.hasTwin ? 0 : adoptStrays()
   const gone = lost()
   const ids = gone.flatMap(number => known.ids.get(number) ?? [])
   return {
@@ -202,7 +216,25 @@ function salvageTable(
     lost: gone.length,
     lostIds: ids.slice(0, MOST_IDS).map(decodeTextKey),
     uncertain: !known.complete,
-    floor: known.complete ? known.floor : known.floor + SEQUENCE_GAP,
+    floor: known.complete ? known.floor : Math.max(known.floor, adopted) + SEQUENCE_GAP,
+  }
+
+  /** The largest sequence number among them. */
+  function adoptStrays(): number {
+    const kept = into.prepare<[], { rid: number; id: string; seq: number }>(
+      `SELECT rid, id, seq FROM ${quoteName(name)}`,
+    )
+    const strays = findStrays(work, {
+      table: name,
+      columns: selected,
+      keyColumns: readColumns(source, name),
+      hasDouble: plan.hasDouble,
+      known,
+      saved: kept.all(),
+      report,
+    })
+    for (const row of strays) keep(row)
+    return Number(strays[0]?.[1 + columns.indexOf('seq')] ?? 0)
   }
 }
 

@@ -55,7 +55,8 @@ export function listTables(database: Database.Database): readonly StoredTable[] 
     })
 }
 
-function readColumns(database: Database.Database, name: string): readonly KeyColumn[] {
+/** The key columns of a table of documents. */
+export function readColumns(database: Database.Database, name: string): readonly KeyColumn[] {
   const columns = database
     .prepare<[string], { name: string; type: string }>('SELECT name, type FROM pragma_table_info(?)')
     .all(name)
