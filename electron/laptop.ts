@@ -18,6 +18,7 @@ import { receiveImport } from './import/receive.ts'
 import { appCalls, type AppFacts } from './ipc/app.ts'
 import { conflictCalls, conflictFeeds } from './ipc/conflicts.ts'
 import { fileCalls, fileFeeds } from './ipc/files.ts'
+import { exportCalls, exportFeeds } from './ipc/export.ts'
 import { callTable, feedTable } from './ipc/handlers.ts'
 import { historyCalls } from './ipc/history.ts'
 import { importCalls, importFeeds } from './ipc/import.ts'
@@ -33,6 +34,7 @@ import { openHistoryCare } from './history-care.ts'
 import { openSearchCare } from './search-care.ts'
 import type { PageAnswer, StreamedAnswer } from './security/page-answer.ts'
 import type { JobScript } from './storage/file-job.ts'
+import type { ExportJobs } from './transfer/export-jobs.ts'
 import { openLaptopWorkspace, type OpeningDeps, type WorkspaceProblem } from './workspace.ts'
 
 export interface Laptop {
@@ -60,6 +62,8 @@ export async function openLaptop(
     readonly facts: Pick<AppFacts, 'platform' | 'suggestedDeviceName' | 'version'>
     /** Where a person finds what is saved. */
     readonly downloads: string
+    /** Shows a file there in the system's own window. */
+    readonly showInFolder: (path: string) => void
     readonly openSync: (workspace: Workspace) => Promise<OpenedSync>
     /** Closes everything and opens it again: a backup takes the database's place, or a damaged one is rescued. */
     readonly reopen: () => void
@@ -145,6 +149,24 @@ export async function openLaptop(
     opened => (openedBackups = opened),
     (error: unknown) => report(error, 'backups'),
   )
+  const exports = deps.settled.then(async () => {
+    const { createExportJobs } = await import('./transfer/export-jobs.ts')
+    return createExportJobs({
+      context: workspace.context,
+      reader: records.reader,
+      types,
+      downloads: deps.downloads,
+      showInFolder: deps.showInFolder,
+      now: () => performance.now(),
+      newId: () => newId(random),
+      report: error => report(error, 'export'),
+    })
+  })
+  let openedExports: ExportJobs | undefined
+  exports.then(
+    opened => (openedExports = opened),
+    (error: unknown) => report(error, 'export'),
+  )
   const live = {
     reader: records.reader,
     changed$: records.changed$,
@@ -158,6 +180,7 @@ export async function openLaptop(
     ...conflictCalls(records),
     ...searchCalls(care),
     ...importCalls(jobs),
+    ...exportCalls(exports),
     ...fileCalls(files),
     ...syncCalls(sync),
     ...storageCalls(backups),
@@ -171,6 +194,7 @@ export async function openLaptop(
     ...conflictFeeds(records),
     ...searchFeeds(records, types, care),
     ...importFeeds(jobs),
+    ...exportFeeds(exports),
     ...fileFeeds(files),
     ...syncFeeds(sync),
     ...storageFeeds(backups),
@@ -194,6 +218,7 @@ export async function openLaptop(
       stream: async (address, range) => (await files).stream(address, range),
       async close() {
         await openedBackups?.close()
+        await openedExports?.close()
         await jobs.close()
         await openedFiles?.close()
         await openedSync?.close()

@@ -13,6 +13,7 @@ import { createKeychain } from './system/keychain.ts'
 import { setMenu } from './system/menu.ts'
 import { registerPageScheme } from './system/page-protocol.ts'
 import { describeComputer, findPaths } from './system/paths.ts'
+import { showInFolder } from './system/show-in-folder.ts'
 import { claimSingleInstance } from './system/single-instance.ts'
 import { openSyncLater } from './sync-later.ts'
 import { openWindow, type FarfieldWindow } from './window.ts'
@@ -88,6 +89,7 @@ function start(): void {
       onRescue: () => show('rescuing'),
       reopen,
       downloads: paths.downloads,
+      showInFolder,
       keychain: createKeychain(),
       facts: { ...describeComputer(), version: app.getVersion() },
       openSync: workspace => openSyncLater({ workspace, settled, report }),

@@ -8,6 +8,7 @@ import type { UndoStack } from './commands/undo-stack.ts'
 import type { FileCopies } from './files/file-copies.ts'
 import type { Thumbnails } from './files/thumbnails.ts'
 import type { Notices } from './parts/notices.ts'
+import type { RunningExport } from './screens/export/use-export.ts'
 import type { RunningImport } from './screens/import/running-import.ts'
 import type { Go, Route } from './route.ts'
 
@@ -32,6 +33,9 @@ export interface App {
   /** The import under way, or the last one until its outcome was read; it goes on whatever is on screen. */
   readonly importing: RunningImport | null
   setImporting(importing: RunningImport | null): void
+  /** What is being taken out into a file, or the last one until its outcome was read. */
+  readonly exporting: RunningExport | null
+  setExporting(exporting: RunningExport | null): void
 }
 
 export const AppContext = createContext<App | null>(null)

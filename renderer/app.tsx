@@ -16,6 +16,7 @@ import { NoticeBar } from './parts/notice-bar.tsx'
 import { createNotices } from './parts/notices.ts'
 import { reduceRoute } from './route.ts'
 import type { Route } from './route.ts'
+import type { RunningExport } from './screens/export/use-export.ts'
 import type { RunningImport } from './screens/import/running-import.ts'
 import { RecordsScreen } from './screens/records/records-screen.tsx'
 import { Sidebar } from './screens/sidebar/sidebar.tsx'
@@ -30,6 +31,7 @@ const SettingsScreen = lazy(() => import('./screens/settings/settings-screen.tsx
 const FirstRun = lazy(() => import('./screens/first-run/first-run.tsx'))
 const TypeEditor = lazy(() => import('./screens/types/type-editor.tsx'))
 const ImportDialog = lazy(() => import('./screens/import/import-dialog.tsx'))
+const ExportRun = lazy(() => import('./screens/export/export-run.tsx'))
 const ImportRun = lazy(() => import('./screens/import/import-run.tsx'))
 const ConnectDialog = lazy(() => import('./screens/sync/connect-dialog.tsx'))
 const StorageBanner = lazy(() => import('./screens/storage/storage-banner.tsx'))
@@ -41,6 +43,7 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
   const [firstRun, setFirstRun] = useState(described.device === null)
   const [route, go] = useReducer(reduceRoute, start)
   const [importing, setImporting] = useState<RunningImport | null>(null)
+  const [exporting, setExporting] = useState<RunningExport | null>(null)
   useKeptPlace(api, route.place)
   const mac = info.platform === 'darwin'
   const [shared] = useState(() => ({
@@ -132,8 +135,10 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
       rename,
       importing,
       setImporting,
+      exporting,
+      setExporting,
     }),
-    [api, info, mac, route, undo, notices, registry, files, complain, did, travel, importing],
+    [api, info, mac, route, undo, notices, registry, files, complain, did, travel, importing, exporting],
   )
 
   return (
@@ -159,7 +164,7 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
 }
 
 function Shell() {
-  const { route, importing } = useApp()
+  const { route, importing, exporting } = useApp()
   const { place } = route
   return (
     <div className={styles.shell}>
@@ -168,6 +173,11 @@ function Shell() {
         {importing !== null && (
           <Suspense>
             <ImportRun key={importing.job} importing={importing} />
+          </Suspense>
+        )}
+        {exporting !== null && (
+          <Suspense>
+            <ExportRun key={exporting.job} exporting={exporting} />
           </Suspense>
         )}
       </Sidebar>

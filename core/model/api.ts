@@ -393,6 +393,27 @@ export interface ImportProgress {
   readonly failure?: Failure
 }
 
+// ---------------------------------------------------------------- taking out
+
+/** The records of a list of one type, in its order, as CSV (docs/export.md). */
+export interface CsvExportPlan {
+  /** Its `type` is not null. */
+  readonly view: View
+  /** Only these of them; null: all that the view shows. */
+  readonly ids: readonly RecordId[] | null
+}
+
+export interface ExportProgress {
+  readonly state: 'running' | 'done' | 'cancelled' | 'failed'
+  /** Records, or whatever else is counted; `total` is 0 until it is known. */
+  readonly done: number
+  readonly total: number
+  /** When done: the file that was made. */
+  readonly file?: { readonly name: string; readonly folder: string; readonly bytes: number }
+  /** Why it failed; nothing was left behind. */
+  readonly failure?: Failure
+}
+
 // ---------------------------------------------------------------- files
 
 /**
@@ -485,6 +506,11 @@ export interface Calls {
   'search.rebuild': [null, null]
   'import.begin': [ImportPlan, { job: string }]
   'import.cancel': [{ job: string }, null]
+  /** One at a time: 'busy' while another runs. */
+  'export.csv': [CsvExportPlan, { job: string }]
+  'export.cancel': [{ job: string }, null]
+  /** Shows the job's file in the system's own window of its folder. */
+  'export.show': [{ job: string }, null]
   'files.begin': [FilePlan, { job: string }]
   'files.cancel': [{ job: string }, null]
   'files.remove': [{ record: RecordId; field: FieldId; hash: string }, { undo: Undo | null }]
@@ -547,6 +573,7 @@ export interface Feeds {
   activity: [null, ActivityView]
   storage: [null, StorageView]
   import: [{ job: string }, ImportProgress]
+  export: [{ job: string }, ExportProgress]
   fileCopy: [{ job: string }, FileProgress]
 }
 

@@ -29,6 +29,7 @@ export const FAILURE_CODES = [
   'notConnected', // no provider is set up
   // this laptop
   'diskFull',
+  'cannotWrite', // the folder does not let us write; detail: the folder
   'damaged', // a file cannot be read as it was written
   'notWholeCopy', // a file that a person chose is no whole copy, or one with another key
   'busy', // another long job is under way, or another program uses the file

@@ -3,6 +3,7 @@
  * column seems to hold. Guesses only; the person confirms them before anything is imported.
  */
 import type { CsvInspection } from '../../core/model/api.ts'
+import { unguardCell } from '../../core/model/csv-cell.ts'
 import { kindRules } from '../../core/model/fields/kinds.ts'
 import { fail, succeed, type Result } from '../../core/model/failure.ts'
 import { createCsvReader } from './csv-reader.ts'
@@ -29,14 +30,17 @@ export function inspectCsv(head: Uint8Array, whole: boolean): Result<CsvInspecti
   if (header === undefined) return fail('unreadableFile', 'noHeader')
   if (header.length > MOST_COLUMNS) return fail('unreadableFile', 'tooManyColumns')
   const { columns, duplicates } = nameColumns(header)
-  const shorten = (cell: string) => (cell.length > SAMPLE_CELL ? `${cell.slice(0, SAMPLE_CELL)}…` : cell)
+  const shorten = (cell: string) => {
+    const text = unguardCell(cell)
+    return text.length > SAMPLE_CELL ? `${text.slice(0, SAMPLE_CELL)}…` : text
+  }
   return succeed({
     encoding,
     delimiter,
     columns,
     duplicates,
     sample: rows.slice(0, SAMPLE_ROWS).map(row => row.slice(0, columns.length).map(shorten)),
-    kinds: columns.map((_name, at) => guessKind(rows.map(row => row[at] ?? ''))),
+    kinds: columns.map((_name, at) => guessKind(rows.map(row => unguardCell(row[at] ?? '')))),
   })
 }
 
@@ -78,7 +82,7 @@ export function nameColumns(header: readonly string[]): {
 } {
   const taken = new Set<string>()
   const duplicates = new Set<string>()
-  const labels = header.map((cell, at) => cell.trim() || `Column ${at + 1}`)
+  const labels = header.map((cell, at) => unguardCell(cell.trim()) || `Column ${at + 1}`)
   const columns = labels.map(label => {
     let name = label
     // A name made unique must not collide with a later column that is really called so.

@@ -3,6 +3,7 @@
  * value through that its field would refuse.
  */
 import { BOUNDS, type RefusedRow } from '../../core/model/api.ts'
+import { unguardCell } from '../../core/model/csv-cell.ts'
 import { kindRules } from '../../core/model/fields/kinds.ts'
 import type { FieldId, Value } from '../../core/model/record.ts'
 import type { Field } from '../../core/model/record-type.ts'
@@ -35,7 +36,7 @@ export function readRow(line: number, row: readonly string[], width: number, col
   }
   const cells: Record<FieldId, Value> = {}
   for (const { index, name, field } of columns) {
-    const text = row[index] ?? ''
+    const text = unguardCell(row[index] ?? '')
     if (text === '') continue
     if (text.length > BOUNDS.cellTextBytes || Buffer.byteLength(text) > BOUNDS.cellTextBytes) {
       return refuse(name, 'tooLarge', text)

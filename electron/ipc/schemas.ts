@@ -137,6 +137,9 @@ export const CALL_SCHEMAS = {
     mapping: v.pipe(v.array(v.nullable(id)), v.maxLength(IMPORT_COLUMNS)),
   }),
   'import.cancel': v.strictObject({ job: id }),
+  'export.csv': v.strictObject({ view, ids: v.nullable(ids) }),
+  'export.cancel': v.strictObject({ job: id }),
+  'export.show': v.strictObject({ job: id }),
   'files.begin': v.strictObject({
     record: id,
     field: id,
@@ -195,6 +198,7 @@ export const FEED_SCHEMAS = {
   activity: v.null(),
   storage: v.null(),
   import: v.strictObject({ job: id }),
+  export: v.strictObject({ job: id }),
   fileCopy: v.strictObject({ job: id }),
 } satisfies { readonly [N in FeedName]: v.GenericSchema<unknown, FeedInput<N>> }
 

@@ -37,6 +37,8 @@ export const FAILURE_WORDS: Words = {
   providerFull: () => 'The hub is full. Make room there; everything is kept on this laptop.',
   notConnected: () => 'No hub is connected.',
   diskFull: () => 'This laptop’s disk is full. Make room, then try again.',
+  cannotWrite: detail =>
+    `Nothing can be written to ${detail ?? 'that folder'}. Check that it is there and that you may write to it.`,
   damaged: () => 'This file is damaged and cannot be read as it was written. Nothing was changed.',
   notWholeCopy: () =>
     'This is not a whole copy that can be opened here: it is another file, one of another workspace, or damaged at its very beginning. Nothing was changed.',

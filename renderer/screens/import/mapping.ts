@@ -1,5 +1,6 @@
 /** Which column of a CSV file goes into which field: the first guess, and the type and plan that follow from it. Pure. */
 import type { CsvInspection, ImportPlan } from '../../../core/model/api.ts'
+import { kindRules } from '../../../core/model/fields/kinds.ts'
 import type { Field, RecordType } from '../../../core/model/record-type.ts'
 import { fold } from '../../commands/registry.ts'
 
@@ -23,12 +24,14 @@ export function readTarget(key: string): Target {
   return kind === undefined ? { to: 'out' } : { to: 'new', kind }
 }
 
-/** Fields by their label; what has none becomes a new field of a new type, and is left out of an existing one. */
+/** Fields by their label, but for those that fill themselves in; what has none becomes a new field of a new type, and is left out of an existing one. */
 export function guessTargets(inspection: CsvInspection, fields: readonly Field[] | null): readonly Target[] {
   const taken = new Set<string>()
   return inspection.columns.map((column, index): Target => {
     if (fields === null) return { to: 'new', kind: inspection.kinds[index] ?? 'text' }
-    const field = fields.find(each => !taken.has(each.id) && plain(each.label) === plain(column))
+    const field = fields.find(
+      each => !taken.has(each.id) && !kindRules(each.kind).readOnly && plain(each.label) === plain(column),
+    )
     if (field === undefined) return { to: 'out' }
     taken.add(field.id)
     return { to: 'field', id: field.id }

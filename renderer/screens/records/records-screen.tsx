@@ -1,7 +1,7 @@
 /** A list of records with its toolbar, selection bar and empty states, and the record panel beside it. */
 import { lazy, Suspense, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import type { DragEvent, ReactNode } from 'react'
-import { Copy, FilterX, Layers, Plus, RotateCcw, Sparkles, Trash2, Upload, X } from 'lucide-react'
+import { Copy, Download, FilterX, Layers, Plus, RotateCcw, Sparkles, Trash2, Upload, X } from 'lucide-react'
 import type { TypeSummary, View } from '../../../core/model/api.ts'
 import type { RecordId } from '../../../core/model/record.ts'
 import { useLive } from '../../api/use-live.ts'
@@ -14,6 +14,8 @@ import { EmptyState } from '../../parts/empty-state.tsx'
 import { TypeIcon } from '../../parts/type-icon.tsx'
 import type { Place } from '../../route.ts'
 import { words } from '../../words/app.ts'
+import { exportWords } from '../../words/export.ts'
+import { useExportCsv } from '../export/use-export.ts'
 import { columnsOf } from './columns.ts'
 import { FirstRowsContext } from './first-rows.ts'
 import { Grid } from './grid.tsx'
@@ -38,6 +40,7 @@ export function RecordsScreen({ place }: { readonly place: Place & { readonly sc
   const [selection, setSelection] = useState(NOTHING_SELECTED)
   const [dropping, setDropping] = useState(false)
   const actions = useRecordActions()
+  const exportCsv = useExportCsv()
   const name = view.deleted ? words.records.deleted : (type?.name ?? words.records.all)
 
   // A selection belongs to the list it was made in; a filter or another order keeps it.
@@ -154,6 +157,16 @@ export function RecordsScreen({ place }: { readonly place: Place & { readonly sc
                   >
                     {words.records.duplicate}
                   </Button>
+                  {type !== undefined && (
+                    <Button
+                      small
+                      icon={<Download size={14} />}
+                      variant="quiet"
+                      onClick={() => void exportCsv(view, chosen, type.name)}
+                    >
+                      {exportWords.selected}
+                    </Button>
+                  )}
                   <Button small icon={<Trash2 size={14} />} variant="danger" onClick={() => remove(chosen)}>
                     {words.records.delete}
                   </Button>

@@ -1,7 +1,7 @@
 /** Above the grid: what is shown, how many, a filter box, New and more. */
 import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { RefObject } from 'react'
-import { Ellipsis, Pencil, Plus, Search, Upload, X } from 'lucide-react'
+import { Download, Ellipsis, Pencil, Plus, Search, Upload, X } from 'lucide-react'
 import type { TypeSummary, View } from '../../../core/model/api.ts'
 import { useLive } from '../../api/use-live.ts'
 import { useApp, useCommands } from '../../app-context.ts'
@@ -12,7 +12,9 @@ import { Button, IconButton } from '../../parts/button.tsx'
 import { ActionMenu } from '../../parts/menu.tsx'
 import { TypeIcon } from '../../parts/type-icon.tsx'
 import { words } from '../../words/app.ts'
+import { exportWords } from '../../words/export.ts'
 import { count } from '../../words/times.ts'
+import { useExportCsv } from '../export/use-export.ts'
 import styles from './toolbar.module.css'
 import type { WindowRows } from './window-rows.ts'
 
@@ -46,6 +48,7 @@ export function Toolbar({ name, view, type, rows, late, onView }: ToolbarProps) 
     [],
   )
   useCommands(commands)
+  const exportCsv = useExportCsv()
   const openImport = () => go({ to: 'dialog', dialog: { name: 'import', type: view.type, file: null } })
 
   return (
@@ -100,6 +103,12 @@ export function Toolbar({ name, view, type, rows, late, onView }: ToolbarProps) 
               ...(type === undefined
                 ? []
                 : [
+                    {
+                      id: 'export',
+                      label: exportWords.csv,
+                      icon: <Download size={15} />,
+                      run: () => void exportCsv(view, null, type.name),
+                    },
                     {
                       id: 'edit',
                       label: words.records.editType,

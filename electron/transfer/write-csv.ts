@@ -1,0 +1,87 @@
+/**
+ * Writes the records of one list as CSV, in the list's order, in small pieces that let everything else go first. Each
+ * record is written as it is when its turn comes; it holds ids only, never the records.
+ */
+import type { Context } from '../../core/database/context.ts'
+import type { RecordReader } from '../../core/database/database.ts'
+import type { RecordDocument } from '../../core/database/documents.ts'
+import type { CsvExportPlan, View } from '../../core/model/api.ts'
+import { readStamp } from '../../core/model/clock.ts'
+import { CSV_START, writeCsvRow } from '../../core/model/csv-cell.ts'
+import { kindRules } from '../../core/model/fields/kinds.ts'
+import { cellOf } from '../../core/model/merge.ts'
+import type { RecordId, Stamp } from '../../core/model/record.ts'
+import type { Field, RecordType } from '../../core/model/record-type.ts'
+import type { Draft } from './download.ts'
+
+export interface CsvDeps {
+  readonly context: Pick<Context, 'nameOf'> & { readonly tables: Pick<Context['tables'], 'records'> }
+  readonly reader: Pick<RecordReader, 'page'>
+}
+
+/** Ids looked up at once; the few lists that are not read by an index are at most this long. */
+const IDS_AT_ONCE = 5000
+const ROWS_AT_ONCE = 100
+/** A list that changes while its ids are read is read again so often; who is in it at any time is written. */
+const READINGS = 3
+
+/** `step` is told how far it is, and throws to end it. */
+export async function writeCsv(
+  { context, reader }: CsvDeps,
+  { view, ids: only }: CsvExportPlan,
+  type: RecordType,
+  draft: Draft,
+  step: (done: number, total: number) => void,
+): Promise<void> {
+  const listed = await readIds(reader, view, () => step(0, 0))
+  const wanted = only === null ? undefined : new Set(only)
+  const ids = wanted === undefined ? listed : listed.filter(id => wanted.has(id))
+  const header = type.fields.map(({ label }) => label)
+  await draft.append(Buffer.from(CSV_START + writeCsvRow(header)))
+  for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
+    step(from, ids.length)
+    const part = ids.slice(from, from + ROWS_AT_ONCE)
+    const found = await context.tables.records.get(part)
+    const text = part.flatMap(id => {
+      const document = found.get(id)
+      return document === undefined ? [] : writeCsvRow(type.fields.map(field => writeField(context, document, field)))
+    })
+    await draft.append(Buffer.from(text.join('')))
+    await letOthersGo()
+  }
+  step(ids.length, ids.length)
+}
+
+async function readIds(reader: CsvDeps['reader'], view: View, step: () => void): Promise<readonly RecordId[]> {
+  const ids = new Set<RecordId>()
+  for (let reading = 0; reading < READINGS; reading++) {
+    const before = ids.size
+    for (let from = 0; ; from += IDS_AT_ONCE) {
+      const page = await reader.page(view, from, from + IDS_AT_ONCE)
+      for (const { id } of page) ids.add(id)
+      step()
+      await letOthersGo()
+      if (page.length < IDS_AT_ONCE) break
+    }
+    // A list of one page was read in one go. In a longer one a record may have moved from a part still to come into one
+    // already read; reading it once more finds it.
+    if (ids.size <= IDS_AT_ONCE || (reading > 0 && ids.size === before)) break
+  }
+  return [...ids]
+}
+
+function writeField({ nameOf }: CsvDeps['context'], document: RecordDocument, field: Field): string {
+  if (field.kind === 'lastEditedBy' || field.kind === 'lastEditedAt') {
+    const { at, device } = readStamp(newestStamp(document))
+    return field.kind === 'lastEditedBy' ? (nameOf(device) ?? device) : new Date(at).toISOString()
+  }
+  return kindRules(field.kind).format(cellOf(document, field.id)?.value ?? null, field)
+}
+
+function newestStamp({ created, cells }: RecordDocument): Stamp {
+  return Object.values(cells).reduce((newest, { stamp }) => (stamp > newest ? stamp : newest), created)
+}
+
+function letOthersGo(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
