@@ -7,7 +7,7 @@ const addon = await ensureSqliteAddon()
 
 export default defineConfig({
   test: {
-    include: ['{core,electron,renderer,hub,build}/**/*.test.{ts,tsx}'],
+    include: ['{core,electron,renderer,hub,sim,build}/**/*.test.{ts,tsx}'],
     env: {
       // A test's hub must never write to the database of a hub that somebody runs.
       HUB_DATABASE_URL: '',

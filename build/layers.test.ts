@@ -47,6 +47,10 @@ const forbidden: readonly (readonly [file: string, target: string])[] = [
   ['electron/storage/h.ts', '../window.ts'],
   ['electron/system/i.ts', '../main.ts'],
   ['electron/j.ts', 'electron'],
+  ['core/replication/d.ts', '../../sim/run.ts'],
+  ['hub/d.ts', '../sim/run.ts'],
+  ['sim/a.ts', '../electron/storage/sqlite-file.ts'],
+  ['sim/world/b.ts', '../../hub/server.ts'],
 ]
 
 const allowed: readonly (readonly [file: string, target: string])[] = [
