@@ -15,7 +15,7 @@ import { getRxStorageSQLite, type RxStorageSqlite } from './storage/rx-storage-s
 import type { KeyedFile } from './storage/keyed-database.ts'
 import type { BulkLoad } from './storage/sqlite-file.ts'
 import type { SearchRebuild } from './storage/search-rebuild.ts'
-import { StorageError } from './storage/storage-error.ts'
+import { StorageError, toStorageError } from './storage/storage-error.ts'
 
 export interface LaptopWorkspace {
   readonly workspace: Workspace
@@ -65,14 +65,25 @@ export interface OpeningDeps {
 
 export async function openLaptopWorkspace(deps: OpeningDeps): Promise<OpenedWorkspace> {
   const { folder, now, random } = deps
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${NAME}.db`)
-  const key = await openKey({
-    file: join(folder, 'key.json'),
-    databaseExists: existsSync(path) && statSync(path).size > 0,
-    keychain: deps.keychain,
-    random,
-  })
+  const openOwnKey = () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return openKey({
+      file: join(folder, 'key.json'),
+      databaseExists: existsSync(path) && statSync(path).size > 0,
+      keychain: deps.keychain,
+      random,
+    })
+  }
+  let key: Awaited<ReturnType<typeof openKey>>
+  try {
+    key = await openOwnKey()
+  } catch (error) {
+    // The first start writes one.
+    const problem = problemOf(toStorageError(error, folder))
+    if (problem === 'damaged') throw error
+    return { ok: false, problem, folder }
+  }
   if (!key.ok) return { ok: false, problem: KEY_PROBLEMS[key.problem], folder }
 
   const file: KeyedFile = {

@@ -3,11 +3,14 @@
  * Prints one JSON line of what each attempt came to. `node full-disk.suite.ts FOLDER`.
  */
 import { randomBytes } from 'node:crypto'
-import { appendFileSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { filter, firstValueFrom, map } from 'rxjs'
 import type { ImportProgress } from '../../core/model/api.ts'
 import { createImportJobs } from '../import/jobs.ts'
+import { openFileStore } from '../storage/file-store.ts'
+import { openSealedFolder } from '../storage/sealed-folder.ts'
+import { StorageError } from '../storage/storage-error.ts'
 import { threadOf } from '../storage/thread.suite.ts'
 import { KNOWLEDGE } from './knowledge.ts'
 import { verifyFile } from '../storage/verify.ts'
@@ -23,9 +26,9 @@ const after = (ms: number, ring: () => void) => {
 }
 const told: { [what: string]: unknown } = {}
 
-async function open() {
-  const opening = await openLaptopWorkspace({
-    folder,
+const openIn = (where: string) =>
+  openLaptopWorkspace({
+    folder: where,
     nativeBinding: process.env['FARFIELD_SQLITE_ADDON'],
     keychain: { isReal: () => Promise.resolve(false), wrap: () => Promise.reject(), unwrap: () => Promise.reject() },
     now: Date.now,
@@ -33,6 +36,9 @@ async function open() {
     settled: Promise.resolve(),
     report: () => undefined,
   })
+
+async function open() {
+  const opening = await openIn(folder)
   if (!opening.ok) throw new Error(opening.problem)
   return opening.opened
 }
@@ -99,6 +105,11 @@ const outcome = () =>
 
 backups.backUp()
 await outcome()
+const [files, thumbnails] = [
+  await openFileStore({ path: join(folder, 'files'), key: opened.key, random }),
+  await openSealedFolder({ path: join(folder, 'thumbnails'), key: opened.key, random, purpose: 'thumbnails' }),
+]
+const { hash: kept } = await files.add([random(200_000)])
 const list = (await firstValueFrom(backups.view$)).backups.map(({ file: name }) => name)
 fill()
 let acknowledged = 1
@@ -126,6 +137,21 @@ await attempt('type', round =>
   }),
 )
 await attempt('setting', round => settings.set('page.place', `${round}`.padEnd(5000, 's')))
+// Pieces, the last of which no longer fits; a small one that does not fit at all; and over a file that is there.
+await attempt('file', () => files.add(Array.from({ length: 30 }, () => random(100_000))))
+await attempt('small file', () => files.add([random(10_000)]))
+await attempt('thumbnail', () => thumbnails.write([random(9000)], () => kept))
+await attempt('note', async () => void backups.rescue())
+await attempt('first start', async () => {
+  const answer = await openIn(join(folder, 'another'))
+  if (!answer.ok) throw new StorageError(answer.problem === 'diskFull' ? 'diskFull' : 'busy', answer.problem)
+})
+told['after files'] = [
+  readdirSync(join(folder, 'files')).length,
+  await files.verify(kept),
+  readdirSync(join(folder, 'thumbnails')).length,
+  existsSync(join(folder, 'rescue.json')),
+]
 backups.backUp()
 told['backup'] = await outcome()
 backups.compact()
@@ -175,10 +201,17 @@ told['import taken back'] = (await count()) === before
 for (let waited = 0; waited < 50 && (await wrong()).diskFull; waited++)
   await new Promise(resolve => setTimeout(resolve, 100))
 told['recovered'] = [(await wrong()).diskFull, (await records.create('pump', { name: 'Afterwards' })).ok]
+told['files again'] = [
+  (await files.add([random(10_000)])).bytes,
+  (await thumbnails.write([random(9000)], () => kept)).bytes,
+]
 await backups.close()
 await jobs.close()
 health.close()
 await workspace.close()
+const another = await openIn(join(folder, 'another'))
+told['first start again'] = another.ok
+if (another.ok) await another.opened.workspace.close()
 opened = await open()
 told['reopened'] = (await opened.workspace.context.tables.records.count({ type: 'pump' })) === before + 1
 await opened.workspace.close()

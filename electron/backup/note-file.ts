@@ -1,19 +1,23 @@
 /** Small notes beside the database that must survive a crash whole: what a start still has to do, and what it has to tell. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { withStorageErrors } from '../storage/storage-error.ts'
 import { flushFolder } from '../storage/whole-file.ts'
 
+/** @throws StorageError diskFull; the note before it is then as it was */
 export function writeNote(path: string, content: unknown): void {
   const draft = `${path}.draft`
-  const file = openSync(draft, 'w', 0o600)
-  try {
-    writeSync(file, `${JSON.stringify(content)}\n`)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(draft, path)
-  flushFolder(dirname(path))
+  withStorageErrors(path, () => {
+    const file = openSync(draft, 'w', 0o600)
+    try {
+      writeFileSync(file, `${JSON.stringify(content)}\n`)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(draft, path)
+    flushFolder(dirname(path))
+  })
 }
 
 /** Undefined: there is none, or it is not JSON (then nothing was promised by it). */
