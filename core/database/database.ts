@@ -4,6 +4,7 @@
  */
 import type { Observable } from 'rxjs'
 import type {
+  CellEdit,
   Choice,
   Clash,
   Counts,
@@ -38,7 +39,7 @@ export interface RecordReader {
 
 export interface RecordStore {
   create(type: TypeId, cells: { readonly [field: FieldId]: Value }): Promise<Result<{ id: RecordId; undo: Undo }>>
-  edit(cells: readonly { record: RecordId; field: FieldId; value: Value }[]): Promise<Result<{ undo: Undo }>>
+  edit(cells: readonly CellEdit[]): Promise<Result<{ undo: Undo }>>
   /** Changes one value as it stands at that moment, whoever wrote it last; `undo` is null when nothing changed. */
   editValue(
     record: RecordId,

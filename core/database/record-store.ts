@@ -3,7 +3,7 @@
  * or validity (core/model does); it sees to it that every write is stamped, kept in history and marked as unsent.
  */
 import { auditTime, filter, map, merge, distinctUntilChanged, share, type Observable } from 'rxjs'
-import type { Clash, RecordView, Undo } from '../model/api.ts'
+import type { CellEdit, Clash, RecordView, Undo } from '../model/api.ts'
 import { readStamp } from '../model/clock.ts'
 import { createRecord, deleteRecord, duplicateRecord, editRecord, restoreRecord } from '../model/edit.ts'
 import type { CellUndo, Edit } from '../model/edit.ts'
@@ -12,6 +12,7 @@ import { kindRules } from '../model/fields/kinds.ts'
 import { newRecordId } from '../model/id.ts'
 import type { FieldId, RecordId, RecordState, Stamp, TypeId, Value } from '../model/record.ts'
 import { sampleCells } from '../model/samples.ts'
+import { editSeen } from '../model/seen-edit.ts'
 import { settle } from '../model/settle.ts'
 import { isTooLarge } from '../model/sizes.ts'
 import { undoCell, undoSettle } from '../model/undo.ts'
@@ -39,7 +40,7 @@ export interface RecordStoreDeps {
 }
 
 export function createRecordStore({ context, counts, reader, names$, revoked }: RecordStoreDeps): RecordStore {
-  const { tables, clock, numbering, random, typeOf, nameOf } = context
+  const { tables, clock, device, numbering, random, typeOf, nameOf } = context
   const changes$ = tables.records.changes$
 
   function refusal(type: TypeId, field: FieldId, value: Value): Failure | null {
@@ -94,9 +95,8 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
     },
 
     async edit(cells) {
-      const byRecord = new Map<RecordId, { field: FieldId; value: Value }[]>()
-      for (const { record, field, value } of cells)
-        byRecord.set(record, [...(byRecord.get(record) ?? []), { field, value }])
+      const byRecord = new Map<RecordId, CellEdit[]>()
+      for (const cell of cells) byRecord.set(cell.record, [...(byRecord.get(cell.record) ?? []), cell])
       const current = await tables.records.get([...byRecord.keys()])
       for (const [id, edits] of byRecord) {
         const document = current.get(id)
@@ -109,8 +109,13 @@ export function createRecordStore({ context, counts, reader, names$, revoked }: 
       const done = await writeRecords(context, [...byRecord.keys()], record => {
         const edits: Edit<RecordState>[] = []
         let next = record
-        for (const { field, value } of byRecord.get(record.id) ?? []) {
-          const edit = editRecord(next, field, value, clock.stamp())
+        const fields = typeOf(record.type)?.fields
+        const around = { device, nameOf, fieldOf: (id: FieldId) => fields?.find(each => each.id === id) }
+        for (const { field, value, seen } of byRecord.get(record.id) ?? []) {
+          const edit =
+            seen === undefined
+              ? editRecord(next, field, value, clock.stamp())
+              : editSeen(next, { field, value, seen }, clock.stamp(), around)
           next = edit.record
           edits.push(edit)
         }

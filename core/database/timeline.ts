@@ -58,6 +58,7 @@ export async function readTimeline(
       replacedAt: by.at,
       replacedBy: by.device,
       replacedByName: by.deviceName,
+      replacedByStamp: entry.replacedBy,
       cause: entry.cause,
     }
   })

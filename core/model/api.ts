@@ -95,6 +95,8 @@ export interface HistoryItem {
   readonly replacedAt: number
   readonly replacedBy: DeviceId
   readonly replacedByName: string | undefined
+  /** The stamp of what came in its place. */
+  readonly replacedByStamp: Stamp
   readonly cause: Cause
 }
 
@@ -486,6 +488,17 @@ export type Choice =
   | { readonly kind: 'before'; readonly stamp: Stamp }
   | { readonly kind: 'value'; readonly value: Value }
 
+/**
+ * `seen` is the value that was before the person's eyes; where a change from elsewhere is there instead, the two meet as
+ * two devices' edits do (M14). Absent: whatever is there is meant to be replaced.
+ */
+export interface CellEdit {
+  readonly record: RecordId
+  readonly field: FieldId
+  readonly value: Value
+  readonly seen?: Value
+}
+
 /** name -> [input, answer]. Every answer is a Result: a refusal is data. */
 export interface Calls {
   'app.describe': [null, AppInfo]
@@ -493,7 +506,7 @@ export interface Calls {
   'types.save': [{ type: RecordType }, null]
   'types.delete': [{ type: TypeId }, null]
   'records.create': [{ type: TypeId; cells: { readonly [field: FieldId]: Value } }, { id: RecordId; undo: Undo }]
-  'records.edit': [{ cells: readonly { record: RecordId; field: FieldId; value: Value }[] }, { undo: Undo }]
+  'records.edit': [{ cells: readonly CellEdit[] }, { undo: Undo }]
   'records.duplicate': [{ ids: readonly RecordId[] }, { ids: readonly RecordId[]; undo: Undo }]
   'records.delete': [{ ids: readonly RecordId[] }, { undo: Undo }]
   'records.restore': [{ ids: readonly RecordId[] }, { undo: Undo }]

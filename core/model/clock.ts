@@ -81,6 +81,11 @@ export function isStamp(text: unknown): text is Stamp {
   return typeof text === 'string' && FORM.test(text)
 }
 
+/** The stamp of a value that a merge made out of two: nobody wrote it as it is. */
+export function isCombined(stamp: Stamp): boolean {
+  return FORM.exec(stamp)?.[4] !== undefined
+}
+
 /** Negative when `a` is earlier. Stamps are ASCII, so plain string order is the order everywhere. */
 export function compareStamps(a: Stamp, b: Stamp): number {
   return a < b ? -1 : a > b ? 1 : 0

@@ -248,6 +248,17 @@ describe('rules one by one', () => {
     expect(merged.versions).toEqual([{ field: 'site', value: 'Mill', stamp: stamp(40), before: 'Mill' }])
   })
 
+  test('M15 settled here, edited there meanwhile: the newest shows, whichever of the two it is, and the other waits', () => {
+    const open = { field: 'site', value: 'Weir', stamp: stamp(15), before: 'Lock' }
+    const clashing = record(base.cells, [open])
+    const settled = record({ ...base.cells, site: cell('Weir', 40) })
+    for (const at of [30, 50]) {
+      const { merged } = merge(clashing, settled, record({ ...base.cells, site: cell('Pier', at, 'lap') }, [open]))
+      expect(merged.cells['site']?.value).toBe(at > 40 ? 'Pier' : 'Weir')
+      expect(merged.versions.map(({ value }) => value)).toEqual([at > 40 ? 'Weir' : 'Pier'])
+    }
+  })
+
   test('M13 versions beyond the cap move to history, the oldest first', () => {
     const many = (from: number): Version[] =>
       Array.from({ length: 15 }, (_, index) => ({

@@ -91,6 +91,54 @@ test('the same field changed on both opens one version on both, and settling it 
   expect(await field.dump()).toBe(await office.dump())
 })
 
+test('M15 settled while paused, and edited meanwhile on the other laptop: the newest edit shows, the other is kept', async () => {
+  const id = await field.create({ name: 'Old mill' })
+  for (const laptop of [field, office]) await laptop.sync()
+  await field.edit(id, 'name', 'Old mill A')
+  await office.edit(id, 'name', 'Old mill B')
+  for (const laptop of [field, office, field]) await laptop.sync()
+  const [open] = (await field.view(id)).versions
+  must(await field.workspace.records.settle(id, 'name', { kind: 'version', stamp: open?.stamp ?? '' }))
+  const settled = (await field.view(id)).cells['name']?.value
+  await office.edit(id, 'name', 'New mill')
+  await office.sync()
+  for (const laptop of [field, office]) await laptop.sync()
+  for (const laptop of [field, office]) {
+    const { cells, versions } = await laptop.view(id)
+    expect(cells['name']?.value).toBe('New mill')
+    expect(versions.map(({ value }) => value)).toEqual([settled])
+  }
+  expect(await field.dump()).toBe(await office.dump())
+})
+
+test('M4 M5 M9 texts, counts and files of two laptops are combined on the way, without asking anybody', async () => {
+  const [first] = PUMP.fields
+  if (first === undefined) throw new Error('no fields')
+  const more = [
+    { id: 'notes', kind: 'longText', label: 'Notes' },
+    { id: 'count', kind: 'number', label: 'Count', policy: 'sum' },
+    { id: 'photos', kind: 'files', label: 'Photos' },
+  ] as const
+  must(await field.workspace.types.save({ ...PUMP, fields: [first, ...more] }))
+  const note = 'The gate was checked. The seal is worn. Pressure normal.'
+  const photo = (digit: string) => ({ hash: digit.repeat(64), name: 'gate.jpg', bytes: 3, type: 'image/jpeg' })
+  const id = await field.create({ name: 'Weir', notes: note, count: 10 })
+  for (const laptop of [field, office, field]) await laptop.sync()
+  await office.edit(id, 'notes', note.replace('gate', 'weir'))
+  await office.edit(id, 'count', 13)
+  await office.edit(id, 'photos', [photo('1')])
+  await field.edit(id, 'notes', note.replace('normal', 'low'))
+  await field.edit(id, 'count', 15)
+  await field.edit(id, 'photos', [photo('2')])
+  for (const laptop of [field, office, field]) await laptop.sync()
+  const { cells, versions } = await field.view(id)
+  expect(versions).toEqual([])
+  expect(cells['notes']?.value).toBe('The weir was checked. The seal is worn. Pressure low.')
+  expect(cells['count']?.value).toBe(18)
+  expect(cells['photos']?.value).toEqual([photo('2'), { ...photo('1'), name: 'gate (from Office iMac).jpg' }])
+  expect(await field.dump()).toBe(await office.dump())
+})
+
 test('deleted here, edited there: the record lives and the deletion waits for a person', async () => {
   const id = await field.create({ name: 'Pier' })
   await field.sync()

@@ -115,7 +115,7 @@ export const CALL_SCHEMAS = {
   'records.create': v.strictObject({ type: id, cells }),
   'records.edit': v.strictObject({
     cells: v.pipe(
-      v.array(v.strictObject({ record: id, field: id, value })),
+      v.array(v.strictObject({ record: id, field: id, value, seen: v.exactOptional(value) })),
       v.minLength(1),
       v.maxLength(BOUNDS.idsPerCall),
     ),

@@ -4,6 +4,8 @@
  */
 import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import type { CellView, RecordView, TypeSummary } from '../../../core/model/api.ts'
+import { equalValues } from '../../../core/model/canonical.ts'
+import { isCombined } from '../../../core/model/clock.ts'
 import type { Value } from '../../../core/model/record.ts'
 import type { Field } from '../../../core/model/record-type.ts'
 import { useApp, useNow } from '../../app-context.ts'
@@ -16,6 +18,7 @@ import { words } from '../../words/app.ts'
 import { deviceName, isThisLaptop } from '../../words/devices.ts'
 import { absoluteTime, relativeTime } from '../../words/times.ts'
 import { ClashChoice } from './clash-choice.tsx'
+import { CombinedNote } from './combined-note.tsx'
 import { newestCell } from './newest-cell.ts'
 import styles from './field-row.module.css'
 
@@ -42,11 +45,15 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
   const [held, setHeld] = useState<CellView | undefined>(stored)
   const [generation, setGeneration] = useState(0)
   const draft = useRef<{ value: Value; timer: ReturnType<typeof setTimeout> | undefined } | null>(null)
+  /** The value that what is in the editor was made from: shown when the cursor came, or sent since. */
+  const seen = useRef<Value>(stored?.value ?? null)
   const session = useRef(0)
 
-  const isElsewhere = stored !== undefined && stored.stamp !== held?.stamp && !isThisLaptop(stored, info)
+  const isFromElsewhere = stored !== undefined && (!isThisLaptop(stored, info) || isCombined(stored.stamp))
+  const isElsewhere = isFromElsewhere && stored.stamp !== held?.stamp
   useEffect(() => {
     if (!focused || !isElsewhere) setHeld(stored)
+    if (!focused) seen.current = stored?.value ?? null
   }, [stored, focused, isElsewhere])
 
   const flushLatest = useRef<() => void>(() => undefined)
@@ -55,10 +62,13 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
     if (waiting === null) return
     clearTimeout(waiting.timer)
     draft.current = null
+    const before = seen.current
+    seen.current = waiting.value
     const send = async () => {
-      const cells = [{ record: record.id, field: field.id, value: waiting.value }]
+      const cells = [{ record: record.id, field: field.id, value: waiting.value, seen: before }]
       const answer = await api.call('records.edit', { cells })
       if (!answer.ok && answer.failure.code === 'diskFull' && draft.current === null) {
+        seen.current = before
         // Kept, and tried again until there is room, also when the field is gone by then. The banner says what to do.
         draft.current = { value: waiting.value, timer: setTimeout(() => flushLatest.current(), FULL_DELAY) }
         return
@@ -86,9 +96,9 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
     }
   }, [])
 
-  const storedText = JSON.stringify(stored?.value ?? null)
   function change(value: Value, settled: boolean) {
-    if (draft.current === null && JSON.stringify(value) === storedText) return
+    // Compared with what was shown here, not with what has come from elsewhere: leaving an untouched field changes nothing.
+    if (draft.current === null && equalValues(value, seen.current)) return
     if (draft.current === null) onSaving(1)
     clearTimeout(draft.current?.timer)
     draft.current = { value, timer: settled ? undefined : setTimeout(() => flushLatest.current(), SAVE_DELAY) }
@@ -158,6 +168,7 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
             if (draft.current !== null) onSaving(-1)
             clearTimeout(draft.current?.timer)
             draft.current = null
+            seen.current = stored.value
             setHeld(stored)
             setGeneration(generation + 1)
           }}
@@ -166,11 +177,12 @@ export function FieldRow({ record, type, field, onSaving }: FieldRowProps) {
         </button>
       )}
       {clashes.length > 0 && <ClashChoice record={record} field={field} type={type} />}
+      {clashes.length === 0 && <CombinedNote record={record} field={field} />}
       <div id={noteId} className={styles.notes}>
         {showMessage && <p className={cx(styles.message, isEmptyMessage && styles.gentle)}>{message}</p>}
-        {isNew && !showMessage && stored !== undefined && (
-          <p className={styles.provenance} title={absoluteTime(stored.at)}>
-            {words.record.provenance(deviceName(stored, info), relativeTime(stored.at, now))}
+        {isNew && !showMessage && (
+          <p className={styles.provenance} title={absoluteTime(held.at)}>
+            {words.record.provenance(deviceName(held, info), relativeTime(held.at, now))}
           </p>
         )}
       </div>

@@ -6,7 +6,7 @@ import { groupHistory } from './history-groups.ts'
 const MINUTE = 60_000
 
 function item(id: number, replacedBy: string, minute: number): HistoryItem {
-  const by = { replacedAt: minute * MINUTE, replacedBy, replacedByName: `${replacedBy}!` }
+  const by = { replacedAt: minute * MINUTE, replacedBy, replacedByName: `${replacedBy}!`, replacedByStamp: replacedBy }
   const was = { value: id, at: 0, device: 'x', deviceName: undefined, after: undefined }
   return { id: String(id), field: 'f', ...was, ...by, cause: 'edit' }
 }

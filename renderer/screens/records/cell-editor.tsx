@@ -14,13 +14,15 @@ export interface CellEditorProps {
   readonly value: Value | undefined
   /** The key that began the edit replaces the value; null: edit what is there. */
   readonly typed: string | null
-  readonly onCommit: (value: Value, end: EditEnd) => void
+  /** `seen` is what was there when the edit began. */
+  readonly onCommit: (value: Value, end: EditEnd, seen: Value) => void
   readonly onCancel: (end: EditEnd) => void
 }
 
 export function CellEditor({ field, title, value, typed, onCommit, onCancel }: CellEditorProps) {
-  const first = format(value, field)
+  const [first] = useState(() => format(value, field))
   const [text, setText] = useState(typed ?? first)
+  const [seen] = useState(value ?? null)
   const [problem, setProblem] = useState('')
   const input = useRef<HTMLTextAreaElement>(null)
   const ended = useRef(false)
@@ -36,7 +38,7 @@ export function CellEditor({ field, title, value, typed, onCommit, onCancel }: C
     if (ended.current) return
     if (text === first) return finish(() => onCancel(end))
     const read = readTyped(text, field)
-    if (read.ok) return finish(() => onCommit(read.value, end))
+    if (read.ok) return finish(() => onCommit(read.value, end, seen))
     if (insist) setProblem(read.message)
     else finish(() => onCancel(end))
   }
@@ -91,6 +93,7 @@ export function CellEditor({ field, title, value, typed, onCommit, onCancel }: C
 /** A choice's options in a short list under the cell; arrows, Enter and Esc as in any list. */
 export function ChoiceEditor({ field, title, value, onCommit, onCancel }: CellEditorProps) {
   const options = [null, ...(field.choices ?? [])]
+  const [seen] = useState(value ?? null)
   const [at, setAt] = useState(() =>
     Math.max(
       0,
@@ -101,7 +104,7 @@ export function ChoiceEditor({ field, title, value, onCommit, onCancel }: CellEd
   useEffect(() => {
     list.current?.focus({ preventScroll: true })
   }, [])
-  const pick = (index: number, end: EditEnd) => onCommit(options[index]?.id ?? null, end)
+  const pick = (index: number, end: EditEnd) => onCommit(options[index]?.id ?? null, end, seen)
   return (
     <ul
       ref={list}

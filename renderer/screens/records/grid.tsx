@@ -153,11 +153,13 @@ export function Grid(props: GridProps) {
     setEdit({ id: row.id, column: active.column, typed: field.kind === 'choice' ? null : typed })
   }
 
-  function save(row: Row, column: Column, value: Value) {
+  function save(row: Row, column: Column, value: Value, seen?: Value) {
     if (column.kind !== 'field') return
     const { field } = column
     const send = async () => {
-      const answer = await app.api.call('records.edit', { cells: [{ record: row.id, field: field.id, value }] })
+      const answer = await app.api.call('records.edit', {
+        cells: [{ record: row.id, field: field.id, value, ...(seen === undefined ? {} : { seen }) }],
+      })
       if (answer.ok) app.did(words.records.edit(field.label), answer.value.undo)
       else app.complain(answer.failure)
     }
@@ -312,8 +314,8 @@ export function Grid(props: GridProps) {
         title={row.title === '' ? words.records.untitled : row.title}
         value={row.cells[column.field.id]}
         typed={edit.typed}
-        onCommit={(value, end) => {
-          save(row, column, value)
+        onCommit={(value, end, seen) => {
+          save(row, column, value, seen)
           endEdit(end)
         }}
         onCancel={endEdit}

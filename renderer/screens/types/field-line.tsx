@@ -165,7 +165,7 @@ function PolicyOption({ field, onChange }: OptionProps) {
   const { policy, ...asking } = field
   const known = rulesOf(field).policies
   const options = [
-    { id: 'ask', label: words.typeEditor.policies.ask },
+    { id: 'ask', label: words.typeEditor.policies.ask[rulesOf(field).mergeKind] },
     ...known.map(id => ({ id, label: words.typeEditor.policies[id] })),
     // Of a newer version: kept until another one is picked.
     ...(policy === undefined || known.includes(policy) ? [] : [{ id: policy, label: words.typeEditor.policyUnknown }]),
