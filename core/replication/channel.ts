@@ -13,6 +13,7 @@ import type { WireDocument } from '../model/protocol.ts'
 import { utf8Bytes } from '../model/sizes.ts'
 import { type Acknowledgements, createAcknowledgements } from './acknowledgements.ts'
 import { type Content, createContent, type Hash } from './content.ts'
+import { createOverwritten, type Overwritten } from './overwritten.ts'
 import { findBase, isBehind, refineBase } from './lineage.ts'
 import type { ItemList, Listed } from './lists.ts'
 import type { Provider } from './provider.ts'
@@ -50,6 +51,7 @@ export interface Channel {
   readonly table: Table<AnyDocument>
   readonly content: Content
   readonly acknowledgements: Acknowledgements
+  readonly overwritten: Overwritten
   /** The next page, full until the source is exhausted (rule P2). */
   pull(
     checkpoint: Checkpoint | null,
@@ -103,6 +105,7 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
   const table = tableOf(tables, collection)
   const content = createContent(collection, workspace.context, deps.hash)
   const acknowledgements = createAcknowledgements(collection, workspace, deps.timer)
+  const overwritten = createOverwritten(tables, table as unknown as Parameters<typeof createOverwritten>[1])
   /** Documents about which this device and the provider have disagreed since the app began. */
   const contested = new Set<string>()
 
@@ -153,7 +156,10 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
     for (const document of documents) {
       const here = stored.get(document.id)
       if (here !== undefined && here.sent !== document.sent && goesBack(here, document)) await absorb(document)
-      else if (here?.unsent !== 1 || here.sent !== document.sent) fresh.push(document)
+      else if (here?.unsent !== 1 || here.sent !== document.sent) {
+        fresh.push(document)
+        if (here?.unsent === 0 && 'cells' in here && 'cells' in document) await overwritten.note(here, document)
+      }
       if (here === undefined) continue
       const noted = here.sent === document.sent && here.unsent === 0
       if (!noted && sameState(collection, here, document)) acknowledgements.add(document, document.sent)
@@ -242,6 +248,16 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
   }
 
   async function uniteFrom(
+    noted: AnyDocument | undefined,
+    ours: AnyDocument,
+    theirs: AnyDocument,
+  ): Promise<AnyDocument> {
+    const united = await uniteWith(noted, ours, theirs)
+    if ('cells' in ours && 'cells' in united) await overwritten.note(ours, united)
+    return united
+  }
+
+  async function uniteWith(
     noted: AnyDocument | undefined,
     ours: AnyDocument,
     theirs: AnyDocument,
@@ -349,6 +365,7 @@ export function createChannel(collection: CollectionName, deps: ChannelDeps): Ch
     table,
     content,
     acknowledgements,
+    overwritten,
     async pull(checkpoint, rows) {
       const documents: AnyDocument[] = []
       let next = checkpoint

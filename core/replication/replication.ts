@@ -260,6 +260,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     resetProgress()
     if (unlike.length === 0) {
       differing = { text: '', times: 0 }
+      for (const { overwritten } of channels.values()) await overwritten.keep()
       const waits = await countUnsent()
       const at = now()
       set({ inSync: waits === 0, lastSyncAt: at })
