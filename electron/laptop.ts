@@ -34,7 +34,7 @@ import { openHistoryCare } from './history-care.ts'
 import { openSearchCare } from './search-care.ts'
 import type { PageAnswer, StreamedAnswer } from './security/page-answer.ts'
 import type { JobScript } from './storage/file-job.ts'
-import type { ExportJobs } from './transfer/export-jobs.ts'
+import type { Transfers } from './transfer/transfers.ts'
 import { openLaptopWorkspace, type OpeningDeps, type WorkspaceProblem } from './workspace.ts'
 
 export interface Laptop {
@@ -149,22 +149,25 @@ export async function openLaptop(
     opened => (openedBackups = opened),
     (error: unknown) => report(error, 'backups'),
   )
-  const exports = deps.settled.then(async () => {
-    const { createExportJobs } = await import('./transfer/export-jobs.ts')
-    return createExportJobs({
-      context: workspace.context,
-      reader: records.reader,
-      types,
+  const transfers = deps.settled.then(async () => {
+    const { openTransfers } = await import('./transfer/transfers.ts')
+    return openTransfers({
+      workspace,
+      store: async () => (await files).store,
+      beginBulk,
+      version: deps.facts.version,
       downloads: deps.downloads,
       showInFolder: deps.showInFolder,
+      wallTime: deps.now,
       now: () => performance.now(),
       newId: () => newId(random),
       report: error => report(error, 'export'),
+      toFailure: error => health.note(error),
     })
   })
-  let openedExports: ExportJobs | undefined
-  exports.then(
-    opened => (openedExports = opened),
+  let openedTransfers: Transfers | undefined
+  transfers.then(
+    opened => (openedTransfers = opened),
     (error: unknown) => report(error, 'export'),
   )
   const live = {
@@ -180,7 +183,7 @@ export async function openLaptop(
     ...conflictCalls(records),
     ...searchCalls(care),
     ...importCalls(jobs),
-    ...exportCalls(exports),
+    ...exportCalls(transfers),
     ...fileCalls(files),
     ...syncCalls(sync),
     ...storageCalls(backups),
@@ -194,7 +197,7 @@ export async function openLaptop(
     ...conflictFeeds(records),
     ...searchFeeds(records, types, care),
     ...importFeeds(jobs),
-    ...exportFeeds(exports),
+    ...exportFeeds(transfers),
     ...fileFeeds(files),
     ...syncFeeds(sync),
     ...storageFeeds(backups),
@@ -207,18 +210,20 @@ export async function openLaptop(
         // There is one page at a time: the one before it sends nothing any more.
         jobs.endFeeds()
         openedFiles?.copies.endFeeds()
+        openedTransfers?.archives.endFeeds()
         openedBackups?.endFeeds()
         serve(wire, calls, feeds, BOUNDS, report)
       },
       receive: async (address, body) =>
         (await receiveImport(jobs, address, body)) ??
+        (await (await transfers).archives.receive(address, body)) ??
         (await receiveCopy(backups, address, body)) ??
         (await files).receive(address, body),
       attachment: async (address, range) => (await files).answer(address, range),
       stream: async (address, range) => (await files).stream(address, range),
       async close() {
         await openedBackups?.close()
-        await openedExports?.close()
+        await openedTransfers?.close()
         await jobs.close()
         await openedFiles?.close()
         await openedSync?.close()

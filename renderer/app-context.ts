@@ -8,6 +8,7 @@ import type { UndoStack } from './commands/undo-stack.ts'
 import type { FileCopies } from './files/file-copies.ts'
 import type { Thumbnails } from './files/thumbnails.ts'
 import type { Notices } from './parts/notices.ts'
+import type { RunningArchive } from './screens/export/send-archive.ts'
 import type { RunningExport } from './screens/export/use-export.ts'
 import type { RunningImport } from './screens/import/running-import.ts'
 import type { Go, Route } from './route.ts'
@@ -36,6 +37,9 @@ export interface App {
   /** What is being taken out into a file, or the last one until its outcome was read. */
   readonly exporting: RunningExport | null
   setExporting(exporting: RunningExport | null): void
+  /** The export that is being brought in, or the last one. */
+  readonly bringing: RunningArchive | null
+  setBringing(bringing: RunningArchive | null): void
 }
 
 export const AppContext = createContext<App | null>(null)

@@ -16,6 +16,7 @@ import { NoticeBar } from './parts/notice-bar.tsx'
 import { createNotices } from './parts/notices.ts'
 import { reduceRoute } from './route.ts'
 import type { Route } from './route.ts'
+import type { RunningArchive } from './screens/export/send-archive.ts'
 import type { RunningExport } from './screens/export/use-export.ts'
 import type { RunningImport } from './screens/import/running-import.ts'
 import { RecordsScreen } from './screens/records/records-screen.tsx'
@@ -44,6 +45,7 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
   const [route, go] = useReducer(reduceRoute, start)
   const [importing, setImporting] = useState<RunningImport | null>(null)
   const [exporting, setExporting] = useState<RunningExport | null>(null)
+  const [bringing, setBringing] = useState<RunningArchive | null>(null)
   useKeptPlace(api, route.place)
   const mac = info.platform === 'darwin'
   const [shared] = useState(() => ({
@@ -137,8 +139,10 @@ export function AppRoot({ info: described, start }: { readonly info: AppInfo; re
       setImporting,
       exporting,
       setExporting,
+      bringing,
+      setBringing,
     }),
-    [api, info, mac, route, undo, notices, registry, files, complain, did, travel, importing, exporting],
+    [api, info, mac, route, undo, notices, registry, files, complain, did, travel, importing, exporting, bringing],
   )
 
   return (

@@ -2,7 +2,7 @@
 import type { View } from '../core/model/api.ts'
 import type { RecordId, TypeId } from '../core/model/record.ts'
 
-export const SETTINGS_SECTIONS = ['general', 'rules', 'provider', 'storage'] as const
+export const SETTINGS_SECTIONS = ['general', 'rules', 'provider', 'storage', 'transfer'] as const
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number]
 
 export type Place =

@@ -416,6 +416,45 @@ export interface ExportProgress {
   readonly failure?: Failure
 }
 
+/** Why a line of an export was left out, or (its line is 0) a file. */
+export const LINE_REASONS = [
+  'notJson',
+  'notDocument', // JSON, and not a record, type, device or history entry as docs/export.md says
+  'unreadable', // no UTF-8
+  'tooLarge',
+  'otherHash', // a file whose bytes are not those of its name
+] as const
+
+/** An export comes in as a CSV does: after `archive.begin` the page posts it to app://farfield/archive/<job>?from=<byte>. */
+export interface ArchivePlan {
+  readonly fileName: string
+  readonly fileBytes: number
+}
+
+export interface ArchiveProgress {
+  readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed'
+  readonly bytes: number
+  readonly fileBytes: number
+  /** Records, types, devices and history entries: not here before, changed by merging, here already. */
+  readonly added: number
+  readonly changed: number
+  readonly unchanged: number
+  /** Photos and files. */
+  readonly files: number
+  readonly refused: number
+  /** The first 1,000. */
+  readonly refusedLines: readonly {
+    readonly entry: string
+    /** 1-based within its entry. */
+    readonly line: number
+    readonly reason: (typeof LINE_REASONS)[number]
+  }[]
+  /** It was read to its last entry. */
+  readonly whole: boolean
+  /** Why it failed; what came in before that stays. */
+  readonly failure?: Failure
+}
+
 // ---------------------------------------------------------------- files
 
 /**
@@ -521,9 +560,14 @@ export interface Calls {
   'import.cancel': [{ job: string }, null]
   /** One at a time: 'busy' while another runs. */
   'export.csv': [CsvExportPlan, { job: string }]
+  /** Everything, plain; the page has asked twice. */
+  'export.workspace': [null, { job: string }]
   'export.cancel': [{ job: string }, null]
   /** Shows the job's file in the system's own window of its folder. */
   'export.show': [{ job: string }, null]
+  'archive.begin': [ArchivePlan, { job: string }]
+  /** What came in by then stays. */
+  'archive.cancel': [{ job: string }, null]
   'files.begin': [FilePlan, { job: string }]
   'files.cancel': [{ job: string }, null]
   'files.remove': [{ record: RecordId; field: FieldId; hash: string }, { undo: Undo | null }]
@@ -587,6 +631,7 @@ export interface Feeds {
   storage: [null, StorageView]
   import: [{ job: string }, ImportProgress]
   export: [{ job: string }, ExportProgress]
+  archive: [{ job: string }, ArchiveProgress]
   fileCopy: [{ job: string }, FileProgress]
 }
 

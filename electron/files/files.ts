@@ -11,7 +11,7 @@ import type { Result } from '../../core/model/failure.ts'
 import type { Undo } from '../../core/model/api.ts'
 import type { FieldId, RecordId } from '../../core/model/record.ts'
 import type { PageAnswer, StreamedAnswer } from '../security/page-answer.ts'
-import { openFileStore } from '../storage/file-store.ts'
+import { type FileStore, openFileStore } from '../storage/file-store.ts'
 import { openSealedFolder } from '../storage/sealed-folder.ts'
 import { answerAttachment, streamAttachment } from './attachment-answers.ts'
 import { createFileCopies, type FileCopies } from './copies.ts'
@@ -21,6 +21,8 @@ import { startSweeping, type SweepDeps } from './sweep.ts'
 
 export interface Files {
   readonly copies: FileCopies
+  /** For what takes all files out of the workspace, or brings them in. */
+  readonly store: FileStore
   /** Undefined: not an address of files. */
   receive(address: URL, body: Uint8Array): Promise<PageAnswer | undefined>
   /** What a file's address answers; `range` as the request's header says it. */
@@ -87,6 +89,7 @@ export async function openFiles(deps: FilesDeps): Promise<Files> {
   )
   return {
     copies,
+    store,
     receive: (address, body) => receiveFile({ copies, store, thumbnails }, address, body),
     answer: (address, range) => answerAttachment({ store, thumbnails, report }, address, range),
     stream: (address, range) => streamAttachment({ store, report }, address, range),

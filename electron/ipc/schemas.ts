@@ -138,8 +138,14 @@ export const CALL_SCHEMAS = {
   }),
   'import.cancel': v.strictObject({ job: id }),
   'export.csv': v.strictObject({ view, ids: v.nullable(ids) }),
+  'export.workspace': v.null(),
   'export.cancel': v.strictObject({ job: id }),
   'export.show': v.strictObject({ job: id }),
+  'archive.begin': v.strictObject({
+    fileName: v.pipe(v.string(), v.maxLength(1000)),
+    fileBytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
+  'archive.cancel': v.strictObject({ job: id }),
   'files.begin': v.strictObject({
     record: id,
     field: id,
@@ -199,6 +205,7 @@ export const FEED_SCHEMAS = {
   storage: v.null(),
   import: v.strictObject({ job: id }),
   export: v.strictObject({ job: id }),
+  archive: v.strictObject({ job: id }),
   fileCopy: v.strictObject({ job: id }),
 } satisfies { readonly [N in FeedName]: v.GenericSchema<unknown, FeedInput<N>> }
 

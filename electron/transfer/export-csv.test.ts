@@ -62,6 +62,9 @@ describe('taking a list out as CSV', () => {
       context: workspace.context,
       reader: workspace.records.reader,
       types: workspace.types,
+      store: () => Promise.reject(new Error('no file is asked for')),
+      version: '0.0.0',
+      wallTime: Date.now,
       downloads,
       showInFolder: path => shown.push(path),
     })

@@ -3,14 +3,18 @@
  * the page. The page never learns of, nor names, a path to write to: everything goes to the one folder for it.
  */
 import { BehaviorSubject, of, type Observable } from 'rxjs'
+import type { Context } from '../../core/database/context.ts'
 import type { TypeStore } from '../../core/database/database.ts'
 import type { CsvExportPlan, ExportProgress } from '../../core/model/api.ts'
 import { fail, succeed, type Failure, type Result } from '../../core/model/failure.ts'
 import { type Draft, toDownloadFailure, writeDownload } from './download.ts'
+import { type ArchiveDeps, writeArchive } from './write-archive.ts'
 import { type CsvDeps, writeCsv } from './write-csv.ts'
 
 export interface ExportJobs {
   csv(plan: CsvExportPlan): Result<{ job: string }>
+  /** Everything, not encrypted (write-archive.ts). */
+  workspace(): Result<{ job: string }>
   /** Nothing is left of it. */
   cancel(job: string): void
   /** The file it has made, in the system's window of its folder. */
@@ -19,7 +23,9 @@ export interface ExportJobs {
   close(): Promise<void>
 }
 
-export interface ExportDeps extends CsvDeps {
+export interface ExportDeps extends CsvDeps, Omit<ArchiveDeps, 'tables' | 'store'> {
+  readonly context: Pick<Context, 'nameOf' | 'tables'>
+  readonly store: () => Promise<ArchiveDeps['store']>
   readonly types: Pick<TypeStore, 'get'>
   /** Where a person finds what is saved. */
   readonly downloads: string
@@ -67,6 +73,13 @@ export function createExportJobs(deps: ExportDeps): ExportJobs {
       if (type === undefined) return fail('notFound', 'type')
       if (type.fields.length === 0) return fail('invalidValue', 'noColumns')
       return begin(`${type.name}.csv`, (draft, step) => writeCsv(deps, plan, type, draft, step))
+    },
+    workspace() {
+      const day = new Date(deps.wallTime()).toISOString().slice(0, 10)
+      return begin(`Farfield ${day}.tar`, async (draft, step) => {
+        const { version, wallTime } = deps
+        await writeArchive({ tables: deps.context.tables, store: await deps.store(), version, wallTime }, draft, step)
+      })
     },
     cancel: id => find(id)?.abort.abort(),
     show(id) {

@@ -380,6 +380,7 @@ export const words = {
     rules: 'When to sync',
     provider: 'Provider',
     storage: 'Storage',
+    transfer: 'Export and import',
     deviceName: 'Name of this laptop',
     deviceNameHelp: 'Others see it beside your changes.',
     saved: 'Saved',

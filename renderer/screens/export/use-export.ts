@@ -4,7 +4,7 @@ import { BOUNDS, type View } from '../../../core/model/api.ts'
 import type { Result } from '../../../core/model/failure.ts'
 import type { RecordId } from '../../../core/model/record.ts'
 import { useApp } from '../../app-context.ts'
-import { exportWords } from '../../words/export.ts'
+import { exportWords, transferWords } from '../../words/export.ts'
 
 /** An export that main runs, as the page remembers it. */
 export interface RunningExport {
@@ -22,6 +22,16 @@ export function useExportCsv(): (view: View, ids: readonly RecordId[] | null, na
       const chosen = ids?.slice(0, BOUNDS.idsPerCall) ?? null
       begin(await api.call('export.csv', { view, ids: chosen }), name)
     },
+    [api, begin],
+  )
+}
+
+/** Everything, not encrypted; the person has been told, and asked. */
+export function useExportWorkspace(): () => Promise<void> {
+  const { api } = useApp()
+  const begin = useBeginExport()
+  return useCallback(
+    async () => begin(await api.call('export.workspace', null), transferWords.everything),
     [api, begin],
   )
 }

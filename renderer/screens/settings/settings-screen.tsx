@@ -14,6 +14,7 @@ import { reasonWords } from '../../words/reasons.ts'
 import { Choices } from './choices.tsx'
 import styles from './settings.module.css'
 
+const TransferSettings = lazy(() => import('../export/transfer-settings.tsx'))
 const StorageSettings = lazy(() => import('../storage/storage-settings.tsx'))
 
 export default function SettingsScreen({ section }: { readonly section: SettingsSection }) {
@@ -45,7 +46,10 @@ export default function SettingsScreen({ section }: { readonly section: Settings
           {section === 'general' && <General />}
           {section === 'rules' && <Rules />}
           {section === 'provider' && <Provider />}
-          <Suspense>{section === 'storage' && <StorageSettings />}</Suspense>
+          <Suspense>
+            {section === 'storage' && <StorageSettings />}
+            {section === 'transfer' && <TransferSettings />}
+          </Suspense>
         </div>
       </div>
     </div>
