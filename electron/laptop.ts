@@ -64,7 +64,7 @@ export async function openLaptop(
     readonly downloads: string
     /** Shows a file there in the system's own window. */
     readonly showInFolder: (path: string) => void
-    readonly openSync: (workspace: Workspace) => Promise<OpenedSync>
+    readonly openSync: (workspace: Workspace, depot: Promise<Files['depot']>) => Promise<OpenedSync>
     /** Closes everything and opens it again: a backup takes the database's place, or a damaged one is rescued. */
     readonly reopen: () => void
     readonly report: (error: unknown, where: string) => void
@@ -80,12 +80,6 @@ export async function openLaptop(
   if (!opening.ok) return opening
   const { workspace, protection, restored, beginBulk } = opening.opened
   const { records, types, devices, settings, history } = workspace
-  const sync = deps.openSync(workspace)
-  let openedSync: OpenedSync | undefined
-  sync.then(
-    opened => (openedSync = opened),
-    (error: unknown) => report(error, 'sync'),
-  )
   const care = openSearchCare({
     index: opening.opened.searchIndex,
     settled: deps.settled,
@@ -125,6 +119,15 @@ export async function openLaptop(
   files.then(
     opened => (openedFiles = opened),
     (error: unknown) => report(error, 'files'),
+  )
+  const sync = deps.openSync(
+    workspace,
+    files.then(({ depot }) => depot),
+  )
+  let openedSync: OpenedSync | undefined
+  sync.then(
+    opened => (openedSync = opened),
+    (error: unknown) => report(error, 'sync'),
   )
   const backups = deps.settled.then(async () => {
     const { openBackups } = await import('./backup/backups.ts')
@@ -225,8 +228,8 @@ export async function openLaptop(
         await openedBackups?.close()
         await openedTransfers?.close()
         await jobs.close()
-        await openedFiles?.close()
         await openedSync?.close()
+        await openedFiles?.close()
         keeping.close()
         await care.close()
         await workspace.close()

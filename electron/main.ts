@@ -92,7 +92,7 @@ function start(): void {
       showInFolder,
       keychain: createKeychain(),
       facts: { ...describeComputer(), version: app.getVersion() },
-      openSync: workspace => openSyncLater({ workspace, settled, report }),
+      openSync: (workspace, depot) => openSyncLater({ workspace, depot, settled, report }),
       settled,
       now: Date.now,
       report,

@@ -291,6 +291,8 @@ export interface SyncView {
     readonly total: number | null
     readonly bytes: number
   } | null
+  /** null without a provider, and until files are open. */
+  readonly files: FileTraffic | null
   readonly lastSyncAt: number | null
   /** The last run's digest equalled the provider's, and nothing waits. */
   readonly inSync: boolean
@@ -490,6 +492,58 @@ export interface FileProgress {
   readonly failure?: Failure
 }
 
+/** Why a photo or file does not move although it should. */
+export type FileTrouble =
+  | 'tooLarge' // larger than the hub takes
+  | 'providerFull' // the hub has no room
+  | 'diskFull' // this laptop has none
+  | 'notThere' // the hub does not have it, or not yet
+  | 'wrongContent' // what came was not this file
+  | 'fileDamaged' // what is here cannot be read as it was written
+  | 'internal'
+
+/** Where a file is, and whether it is on its way. */
+export interface FilePlace {
+  readonly hash: string
+  readonly here: boolean
+  /** The hub is known to have it. */
+  readonly there: boolean
+  readonly moving: {
+    readonly direction: 'send' | 'fetch'
+    readonly done: number
+    readonly total: number
+  } | null
+  /** A person wants to see it. */
+  readonly asked: boolean
+  readonly trouble: FileTrouble | null
+}
+
+/** Photos and files between this laptop and its hub. */
+export interface FileTraffic {
+  /** Every file and every record has been looked at. */
+  readonly counted: boolean
+  readonly send: FileAmount
+  readonly fetch: FileAmount
+  readonly moving: {
+    readonly direction: 'send' | 'fetch'
+    readonly photo: boolean
+    /** The how manieth of how many in this direction. */
+    readonly nth: number
+    readonly of: number
+    readonly done: number
+    readonly bytes: number
+  } | null
+  /** Those that do not move, and why; they are in neither `send` nor `fetch`. */
+  readonly troubles: readonly (FileAmount & { readonly trouble: FileTrouble })[]
+}
+
+export interface FileAmount {
+  readonly files: number
+  /** Of them. */
+  readonly photos: number
+  readonly bytes: number
+}
+
 // ---------------------------------------------------------------- undo
 
 /**
@@ -571,8 +625,8 @@ export interface Calls {
   'files.begin': [FilePlan, { job: string }]
   'files.cancel': [{ job: string }, null]
   'files.remove': [{ record: RecordId; field: FieldId; hash: string }, { undo: Undo | null }]
-  /** Which of these files are not on this laptop. */
-  'files.missing': [{ hashes: readonly string[] }, { missing: readonly string[] }]
+  /** Fetches it before all others; `anyway`: even where the schedule says no, as "Sync once anyway" does, but only what was asked for. */
+  'files.fetch': [{ hash: string; anyway: boolean }, null]
   /** Writes a plain copy to the downloads folder; answers the name it got there. */
   'files.save': [{ hash: string; name: string }, { name: string }]
   'sync.pair': [{ code: string }, ProviderView]
@@ -633,6 +687,8 @@ export interface Feeds {
   export: [{ job: string }, ExportProgress]
   archive: [{ job: string }, ArchiveProgress]
   fileCopy: [{ job: string }, FileProgress]
+  /** In the order asked. */
+  filePlaces: [{ hashes: readonly string[] }, readonly FilePlace[]]
 }
 
 export type CallName = keyof Calls

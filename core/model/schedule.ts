@@ -104,6 +104,8 @@ export interface ProviderState {
 export interface Work {
   readonly records: number
   readonly bytes: number
+  /** Photos and files that still have to be sent or fetched, without those that cannot be. */
+  readonly files: number
   /** Bytes of the smallest waiting item: below it a budget is of no use (rule S6). */
   readonly smallest: number | null
   /** When the oldest unsent change was made (rule S9). */

@@ -2,19 +2,23 @@
  * Photos and files of this laptop: the store, thumbnails, what comes in and what is shown of them. Opened once the first
  * screen stands; it must never be needed for a start.
  */
+import { statfsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Subject } from 'rxjs'
 import { findFileReferences } from '../../core/database/file-references.ts'
 import type { Workspace } from '../../core/database/workspace.ts'
 import { withoutFile } from '../../core/model/fields/files.ts'
 import type { Result } from '../../core/model/failure.ts'
 import type { Undo } from '../../core/model/api.ts'
+import type { FileDepot } from '../../core/replication/file-transfer.ts'
 import type { FieldId, RecordId } from '../../core/model/record.ts'
 import type { PageAnswer, StreamedAnswer } from '../security/page-answer.ts'
 import { type FileStore, openFileStore } from '../storage/file-store.ts'
 import { openSealedFolder } from '../storage/sealed-folder.ts'
 import { answerAttachment, streamAttachment } from './attachment-answers.ts'
 import { createFileCopies, type FileCopies } from './copies.ts'
+import { openIncoming } from './incoming.ts'
 import { receiveFile } from './receive.ts'
 import { saveCopy } from './save-copy.ts'
 import { startSweeping, type SweepDeps } from './sweep.ts'
@@ -30,7 +34,8 @@ export interface Files {
   /** What attachment://farfield/<hash> answers. */
   stream(address: URL, range: string | undefined): Promise<StreamedAnswer>
   remove(record: RecordId, field: FieldId, hash: string): Promise<Result<{ undo: Undo | null }>>
-  missing(hashes: readonly string[]): Promise<readonly string[]>
+  /** What syncing sees of them. */
+  readonly depot: FileDepot & { has(hash: string): Promise<boolean> }
   save(hash: string, name: string): Promise<Result<{ name: string }>>
   close(): Promise<void>
 }
@@ -59,7 +64,23 @@ const SWEEP_EVERY_MS = 24 * 3_600_000
 export async function openFiles(deps: FilesDeps): Promise<Files> {
   const { folder, key, random, workspace, report } = deps
   const { records, types } = workspace
-  const store = await openFileStore({ path: join(folder, 'files'), key, random })
+  const plain = await openFileStore({ path: join(folder, 'files'), key, random })
+  const changes$ = new Subject<{ readonly hash: string; readonly bytes: number | null }>()
+  const store: FileStore = {
+    ...plain,
+    async add(source) {
+      const added = await plain.add(source)
+      changes$.next(added)
+      return added
+    },
+    async remove(hash) {
+      const isGone = await plain.remove(hash)
+      if (isGone) changes$.next({ hash, bytes: null })
+      return isGone
+    },
+  }
+  const { settings } = workspace
+  const incoming = await openIncoming({ path: join(folder, 'incoming'), key, random, settings, store })
   const thumbnails = await openSealedFolder({ path: join(folder, 'thumbnails'), key, purpose: 'thumbnails', random })
   const copies = createFileCopies({
     store,
@@ -94,16 +115,25 @@ export async function openFiles(deps: FilesDeps): Promise<Files> {
     answer: (address, range) => answerAttachment({ store, thumbnails, report }, address, range),
     stream: (address, range) => streamAttachment({ store, report }, address, range),
     remove: (record, field, hash) => records.editValue(record, field, value => withoutFile(value, hash)),
-    async missing(hashes) {
-      const isHere = await Promise.all(hashes.map(hash => store.has(hash)))
-      return hashes.filter((_, index) => isHere[index] === false)
+    depot: {
+      ...incoming,
+      list: store.list,
+      open: store.open,
+      has: store.has,
+      changes$,
+      room() {
+        const { bavail, bsize } = statfsSync(folder)
+        return bavail * bsize
+      },
     },
     save: (hash, name) => saveCopy(store, deps.downloads, hash, name),
     async close() {
       await sweeping.close()
       await copies.close()
+      await incoming.close()
       await thumbnails.close()
       await store.close()
+      changes$.complete()
     },
   }
 }

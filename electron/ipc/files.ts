@@ -4,7 +4,7 @@ import { succeed } from '../../core/model/failure.ts'
 import type { Files } from '../files/files.ts'
 import { feedOf, type CallHandlers, type FeedHandlers } from './handlers.ts'
 
-type FileCall = Extract<keyof CallHandlers, `files.${string}`>
+type FileCall = Exclude<Extract<keyof CallHandlers, `files.${string}`>, 'files.fetch'>
 
 /** Files are opened after the window is shown; until then their calls wait. */
 export function fileCalls(opened: Promise<Files>): Pick<CallHandlers, FileCall> {
@@ -15,7 +15,6 @@ export function fileCalls(opened: Promise<Files>): Pick<CallHandlers, FileCall> 
       return succeed(null)
     },
     'files.remove': async ({ record, field, hash }) => (await opened).remove(record, field, hash),
-    'files.missing': async ({ hashes }) => succeed({ missing: await (await opened).missing(hashes) }),
     'files.save': async ({ hash, name }) => (await opened).save(hash, name),
   }
 }

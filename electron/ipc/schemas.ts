@@ -155,7 +155,7 @@ export const CALL_SCHEMAS = {
   }),
   'files.cancel': v.strictObject({ job: id }),
   'files.remove': v.strictObject({ record: id, field: id, hash }),
-  'files.missing': v.strictObject({ hashes: v.pipe(v.array(hash), v.maxLength(BOUNDS.hashesPerCall)) }),
+  'files.fetch': v.strictObject({ hash, anyway: v.boolean() }),
   'files.save': v.strictObject({ hash, name: fileName }),
   'sync.pair': v.strictObject({ code: v.pipe(v.string(), v.maxLength(2000)) }),
   'sync.leave': v.null(),
@@ -207,6 +207,7 @@ export const FEED_SCHEMAS = {
   export: v.strictObject({ job: id }),
   archive: v.strictObject({ job: id }),
   fileCopy: v.strictObject({ job: id }),
+  filePlaces: v.strictObject({ hashes: v.pipe(v.array(hash), v.maxLength(BOUNDS.hashesPerCall)) }),
 } satisfies { readonly [N in FeedName]: v.GenericSchema<unknown, FeedInput<N>> }
 
 /** Bytes of all text in a JSON value; Infinity for what is not JSON, too deep, or has a key that is a trap. */

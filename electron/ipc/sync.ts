@@ -1,7 +1,7 @@
 /** Pairing, pausing, choosing when to sync, and what the sync chip shows. */
 import type { Observable } from 'rxjs'
 import { from, switchMap } from 'rxjs'
-import type { ActivityView, ProviderView, SyncView } from '../../core/model/api.ts'
+import type { ActivityView, FilePlace, ProviderView, SyncView } from '../../core/model/api.ts'
 import { succeed, type Result } from '../../core/model/failure.ts'
 import type { SchedulePolicy } from '../../core/model/schedule.ts'
 import { feedOf, type CallHandlers, type FeedHandlers } from './handlers.ts'
@@ -16,16 +16,19 @@ export interface SyncControl {
   pause(until: number | null): Promise<Result<null>>
   resume(): Promise<Result<null>>
   treatNetwork(as: 'metered' | 'unmetered' | 'detect'): Promise<Result<null>>
+  filePlaces$(hashes: readonly string[]): Observable<readonly FilePlace[]>
+  fetchFile(hash: string, anyway: boolean): Promise<Result<null>>
   policy(): SchedulePolicy
   setPolicy(policy: SchedulePolicy): Promise<Result<null>>
   retryHeld(): Promise<Result<null>>
 }
 
-type SyncCall = Extract<keyof CallHandlers, `sync.${string}`>
+type SyncCall = Extract<keyof CallHandlers, `sync.${string}`> | 'files.fetch'
 
 /** Syncing is opened after the window is shown; until then its calls wait. */
 export function syncCalls(opened: Promise<SyncControl>): Pick<CallHandlers, SyncCall> {
   return {
+    'files.fetch': async ({ hash, anyway }) => (await opened).fetchFile(hash, anyway),
     'sync.pair': async ({ code }) => (await opened).pair(code),
     'sync.leave': async () => (await opened).leave(),
     'sync.once': async () => (await opened).once(),
@@ -38,9 +41,10 @@ export function syncCalls(opened: Promise<SyncControl>): Pick<CallHandlers, Sync
   }
 }
 
-export function syncFeeds(opened: Promise<SyncControl>): Pick<FeedHandlers, 'sync' | 'activity'> {
+export function syncFeeds(opened: Promise<SyncControl>): Pick<FeedHandlers, 'sync' | 'activity' | 'filePlaces'> {
   return {
     sync: () => feedOf(from(opened).pipe(switchMap(({ view$ }) => view$))),
     activity: () => feedOf(from(opened).pipe(switchMap(({ activity$ }) => activity$))),
+    filePlaces: ({ hashes }) => feedOf(from(opened).pipe(switchMap(sync => sync.filePlaces$(hashes)))),
   }
 }

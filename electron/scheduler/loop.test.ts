@@ -178,6 +178,20 @@ describe('the scheduler', () => {
     expect(rig.acts).toEqual(['start', 'drain'])
   })
 
+  it('S3 S10 "Sync once anyway" lasts until photos and files have met too, and a photo added later needs another', () => {
+    const rig = open()
+    rig.read({ metered: 'metered' })
+    rig.scheduler.syncOnce()
+    rig.clock.pass(2000)
+    const done = { ...rig.work$.value, records: 0, bytes: 0, inSync: true, syncedAt: rig.clock.now() }
+    rig.work$.next({ ...done, files: 2 })
+    expect(rig.last()).toMatchObject({ mode: 'full', files: true, reason: 'override' })
+    rig.work$.next(done)
+    expect(rig.last()).toMatchObject({ mode: 'none', files: false, reason: 'metered' })
+    rig.work$.next({ ...done, files: 1 })
+    expect(rig.last()).toMatchObject({ mode: 'none', files: false, reason: 'metered' })
+  })
+
   it('S7 tries again by itself after a failure', () => {
     const rig = open()
     rig.read()

@@ -22,7 +22,7 @@ import {
 } from '../../core/model/schedule.ts'
 import { listChecks } from '../../core/model/schedule/checks.ts'
 import { evaluate } from '../../core/model/schedule/evaluate.ts'
-import { charge } from '../../core/model/schedule/memory.ts'
+import { charge, isServed } from '../../core/model/schedule/memory.ts'
 import type { Probe, Timer } from './probe.ts'
 
 /** Signals get lost; this often everything is read again. */
@@ -156,7 +156,7 @@ export function openScheduler(deps: SchedulerDeps): Scheduler {
     const { policy, pause, provider, work, run } = known
     const now = deps.now()
     const reading = suspended ? { ...known.reading, suspended } : known.reading
-    const inputs: ScheduleInputs = {
+    const found: ScheduleInputs = {
       now,
       utcOffset: deps.utcOffset(now),
       policy,
@@ -168,6 +168,9 @@ export function openScheduler(deps: SchedulerDeps): Scheduler {
       pause,
       override,
     }
+    // What comes after it was served needs a permission of its own.
+    if (isServed(found)) override = null
+    const inputs = { ...found, override }
     const evaluation = evaluate(inputs, memory)
     memory = evaluation.memory
     const { decision } = evaluation

@@ -15,6 +15,8 @@ import { realTimer } from '../../core/replication/timer.ts'
 import { createHubTransport } from '../security/hub-transport.ts'
 
 export interface Link {
+  /** Of the provider and its workspace. */
+  readonly identity: string
   readonly provider: Provider
   readonly replication: Replication
   close(): Promise<void>
@@ -50,6 +52,7 @@ export async function openLink(
     now,
   })
   return {
+    identity: connection.workspace,
     provider,
     replication,
     async close() {

@@ -1,5 +1,5 @@
 /** What the sync chip and its popover show, put together from the decision, replication and the provider. Pure. */
-import type { ProviderView, SyncView } from '../../core/model/api.ts'
+import type { FileTraffic, ProviderView, SyncView } from '../../core/model/api.ts'
 import type { Failure } from '../../core/model/failure.ts'
 import type { ReplicationState } from '../../core/replication/replication.ts'
 import type { Verdict } from '../scheduler/loop.ts'
@@ -11,6 +11,8 @@ export interface SyncFacts {
   readonly replication: ReplicationState | null
   readonly trouble: Failure | null
   readonly waiting: { readonly records: number; readonly bytes: number }
+  /** null without a provider. */
+  readonly files: FileTraffic | null
   readonly bytes: { readonly sent: number; readonly received: number }
 }
 
@@ -28,6 +30,7 @@ export function toSyncView(facts: SyncFacts): SyncView {
     provider: facts.provider,
     waiting: facts.provider === null ? { records: 0, bytes: 0 } : waiting,
     progress: replication?.progress ?? null,
+    files: facts.files,
     lastSyncAt: replication?.lastSyncAt ?? null,
     inSync: replication !== null && replication.inSync && waiting.records === 0,
     checks: verdict.checks,

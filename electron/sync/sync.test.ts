@@ -54,6 +54,7 @@ describe('syncing, put together', () => {
     const readings$ = new BehaviorSubject(reading)
     const sync = await openSync({
       workspace,
+      depot: new Promise(() => undefined),
       probe: { readings$, refresh: () => undefined, close: () => Promise.resolve() },
       suspended$: new Subject(),
       suggestedDeviceName: 'Field laptop',
@@ -135,6 +136,7 @@ describe('syncing, put together', () => {
     opened.pop()
     const again = await openSync({
       workspace: one.workspace,
+      depot: new Promise(() => undefined),
       probe: { readings$: one.readings$, refresh: () => undefined, close: () => Promise.resolve() },
       suspended$: new Subject(),
       suggestedDeviceName: 'x',

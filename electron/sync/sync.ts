@@ -23,6 +23,7 @@ import { openScheduler, type Verdict } from '../scheduler/loop.ts'
 import { wallTimer, type Probe } from '../scheduler/probe.ts'
 import { followProvider } from '../scheduler/provider-state.ts'
 import { forgetConnection, keepConnection, readConnection } from './connection.ts'
+import { openFileSync, type Depot } from './file-sync.ts'
 import { openLink, pair, type Link } from './link.ts'
 import { openActivity } from './activity.ts'
 import { openChoices } from './choices.ts'
@@ -31,6 +32,8 @@ import { watchTroubles } from './troubles.ts'
 
 export interface SyncDeps {
   readonly workspace: Workspace
+  /** This laptop's photos and files. */
+  readonly depot: Promise<Depot>
   readonly probe: Probe
   readonly suspended$: Observable<boolean>
   readonly suggestedDeviceName: string
@@ -63,10 +66,27 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
     shareReplay({ bufferSize: 1, refCount: true }),
   )
 
-  const work$: Observable<Work> = combineLatest([waiting$, replication$]).pipe(
-    map(([waiting, state]) => ({
+  /** "Fetch now anyway": only what was asked for, until that permission ends. */
+  const onlyAsked$ = new BehaviorSubject(false)
+  const mayMoveFiles$ = new BehaviorSubject(false)
+  const fileSync = openFileSync({
+    workspace,
+    depot: deps.depot,
+    link$,
+    permission$: combineLatest([mayMoveFiles$, replication$, onlyAsked$]).pipe(
+      map(([files, state, onlyAsked]) => ({ files, records: state?.inSync ?? false, onlyAsked })),
+      distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)),
+    ),
+    now,
+    report,
+  })
+  const traffic$ = fileSync.traffic$.pipe(shareReplay({ bufferSize: 1, refCount: true }))
+
+  const work$: Observable<Work> = combineLatest([waiting$, replication$, traffic$]).pipe(
+    map(([waiting, state, traffic]) => ({
       records: Math.max(0, waiting.records - (state?.parked.length ?? 0)),
       bytes: waiting.bytes,
+      files: traffic === null ? 0 : traffic.send.files + traffic.fetch.files,
       smallest: null,
       oldestAt: null,
       inSync: state?.inSync ?? false,
@@ -103,7 +123,14 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
     },
   })
   let reading: ProbeReading | undefined
-  const readings = scheduler.verdicts$.subscribe(verdict => (reading = verdict.reading))
+  let decided: Verdict['decision'] | undefined
+  const readings = scheduler.verdicts$.subscribe(({ reading: read, decision }) => {
+    reading = read
+    mayMoveFiles$.next(decision.files)
+    // After it: else all others would begin for a moment.
+    if (decided?.reason === 'override' && decision.reason !== 'override') onlyAsked$.next(false)
+    decided = decision
+  })
   let charged = 0
   const charging = bytes$.subscribe(({ sent, received }) => {
     const total = sent + received
@@ -130,9 +157,9 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
       })
     })
 
-  const view$ = combineLatest([scheduler.verdicts$, link$, replication$, waiting$, bytes$]).pipe(
+  const view$ = combineLatest([scheduler.verdicts$, link$, replication$, waiting$, bytes$, traffic$]).pipe(
     auditTime(SHOWN_EVERY_MS),
-    map(([verdict, link, replication, waiting, bytes]) =>
+    map(([verdict, link, replication, waiting, bytes, files]) =>
       toSyncView({
         verdict,
         provider: link?.provider.describe() ?? null,
@@ -140,6 +167,7 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
         trouble: verdict.provider.trouble,
         waiting,
         bytes,
+        files,
       }),
     ),
     distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)),
@@ -187,8 +215,20 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
         return was
       }),
     once() {
+      onlyAsked$.next(false)
       scheduler.syncOnce()
       return Promise.resolve(connected())
+    },
+    filePlaces$: fileSync.places$,
+    fetchFile(hash, anyway) {
+      const was = connected()
+      if (!was.ok) return Promise.resolve(was)
+      fileSync.ask(hash)
+      if (anyway && decided !== undefined && decided.mode !== 'full') {
+        onlyAsked$.next(true)
+        scheduler.syncOnce()
+      }
+      return Promise.resolve(was)
     },
     async pause(until) {
       await choices.setPause({ until })
@@ -223,6 +263,7 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
       charging.unsubscribe()
       noting.unsubscribe()
       await turn
+      await fileSync.close()
       await unlink()
       await activity.close()
       await deps.probe.close()

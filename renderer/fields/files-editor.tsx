@@ -2,22 +2,24 @@
  * The photos and files of one field: thumbnails and rows, a drop zone, adding, removing, saving a copy. What is on its way
  * is the page's (file-copies.ts), so that leaving the record does not stop it; what is in the record is main's.
  */
-import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
-import { Download, FileText, Film, ImageIcon, Music, Paperclip, X } from 'lucide-react'
+import { lazy, Suspense, useRef, useState, useSyncExternalStore } from 'react'
+import { FileText, Paperclip, X } from 'lucide-react'
 import { isFileRef, type FileRef } from '../../core/model/fields/files.ts'
+import { BOUNDS, type FilePlace } from '../../core/model/api.ts'
 import type { RecordId, Value } from '../../core/model/record.ts'
 import type { Field } from '../../core/model/record-type.ts'
 import { useApp } from '../app-context.ts'
 import type { FileCopy } from '../files/file-copies.ts'
 import { hasFiles } from '../files/given-files.ts'
-import { isPicture, isPlayed, isTooLargeToShow } from '../files/thumbnails.ts'
+import { isPicture, isPlayed } from '../files/thumbnails.ts'
+import { useLive } from '../api/use-live.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { cx } from '../parts/cx.ts'
 import { words } from '../words/app.ts'
 import { failureWords } from '../words/failures.ts'
 import { byteSize } from '../words/times.ts'
+import { FileItem } from './file-item.tsx'
 import styles from './files-editor.module.css'
-import { useSaveCopy } from './use-save-copy.ts'
 
 const FilePreview = lazy(() => import('./file-preview.tsx'))
 
@@ -34,12 +36,13 @@ export function FilesEditor({ record, field, value, labelId, describedBy }: File
   const files: readonly FileRef[] = Array.isArray(value) ? value.filter(isFileRef) : []
   const all = useSyncExternalStore(copies.subscribe, copies.current)
   const coming = all.filter(copy => copy.record === record && copy.field === field.id)
-  const { missing, look } = useMissing(files)
+  const places = useLive('filePlaces', { hashes: files.slice(0, BOUNDS.hashesPerCall).map(({ hash }) => hash) })
+  const placeOf = (hash: string): FilePlace | undefined => places?.find(place => place.hash === hash)
   const [over, setOver] = useState(false)
   const [shown, setShown] = useState<string | null>(null)
   const picker = useRef<HTMLInputElement>(null)
   const adder = useRef<HTMLButtonElement>(null)
-  const shownHere = files.filter(file => (isPicture(file) || isPlayed(file)) && !missing.has(file.hash))
+  const shownHere = files.filter(file => (isPicture(file) || isPlayed(file)) && placeOf(file.hash)?.here !== false)
 
   const add = (list: FileList) => list.length > 0 && copies.add(record, field.id, [...list])
 
@@ -72,9 +75,8 @@ export function FilesEditor({ record, field, value, labelId, describedBy }: File
               record={record}
               field={field}
               file={file}
-              missing={missing.has(file.hash)}
+              place={placeOf(file.hash)}
               onShow={() => setShown(file.hash)}
-              onLost={look}
               onRemoved={() => adder.current?.focus()}
             />
           ))}
@@ -107,89 +109,6 @@ export function FilesEditor({ record, field, value, labelId, describedBy }: File
       )}
     </div>
   )
-}
-
-interface FileItemProps {
-  readonly record: RecordId
-  readonly field: Field
-  readonly file: FileRef
-  readonly missing: boolean
-  readonly onShow: () => void
-  /** Its bytes may be gone. */
-  readonly onLost: () => void
-  readonly onRemoved: () => void
-}
-
-function FileItem({ record, field, file, missing, onShow, onLost, onRemoved }: FileItemProps) {
-  const { api, did, complain } = useApp()
-  const save = useSaveCopy()
-  const canShow = (isPicture(file) || isPlayed(file)) && !missing
-  async function remove() {
-    onRemoved()
-    const answer = await api.call('files.remove', { record, field: field.id, hash: file.hash })
-    if (!answer.ok) return complain(answer.failure)
-    const { undo } = answer.value
-    if (undo !== null) did(words.files.removed(file.name), undo, words.files.removed(file.name))
-  }
-  const about = missing
-    ? words.files.missing
-    : isTooLargeToShow(file)
-      ? words.files.tooLargeToShow(byteSize(file.bytes))
-      : words.files.about(byteSize(file.bytes), file.type)
-  const face = (
-    <>
-      <span className={styles.thumb}>
-        {isPicture(file) && !missing ? <Thumbnail file={file} onLost={onLost} /> : <KindOfFile file={file} />}
-      </span>
-      <span className={styles.text}>
-        <span className={styles.name} title={file.name}>
-          {file.name}
-        </span>
-        <span className={cx(styles.about, missing && styles.missing)}>{about}</span>
-      </span>
-    </>
-  )
-  return (
-    <li className={styles.item}>
-      {canShow ? (
-        <button type="button" className={styles.face} aria-label={words.files.show(file.name)} onClick={onShow}>
-          {face}
-        </button>
-      ) : (
-        <div className={styles.face}>{face}</div>
-      )}
-      {!missing && (
-        <IconButton label={words.files.save(file.name)} onClick={() => void save(file)}>
-          <Download size={15} />
-        </IconButton>
-      )}
-      <IconButton label={`${words.remove} ${file.name}`} onClick={() => void remove()}>
-        <X size={15} />
-      </IconButton>
-    </li>
-  )
-}
-
-/** The kept thumbnail; where there is none it is made now. */
-function Thumbnail({ file, onLost }: { readonly file: FileRef; readonly onLost: () => void }) {
-  const { thumbnails } = useApp()
-  const [state, setState] = useState<'kept' | 'making' | 'made' | 'none'>('kept')
-  async function make() {
-    if (state !== 'kept') return setState('none')
-    setState('making')
-    const made = await thumbnails.make(file.hash)
-    if (!made) onLost()
-    setState(made ? 'made' : 'none')
-  }
-  if (state === 'making' || state === 'none') return <KindOfFile file={file} />
-  const address = `/attachment/${file.hash}/thumbnail${state === 'made' ? '?made' : ''}`
-  return <img src={address} alt="" draggable={false} onError={() => void make()} />
-}
-
-function KindOfFile({ file }: { readonly file: FileRef }) {
-  const [family] = file.type.split('/')
-  const Icon = family === 'image' ? ImageIcon : family === 'video' ? Film : family === 'audio' ? Music : FileText
-  return <Icon size={20} strokeWidth={1.5} aria-hidden />
 }
 
 function CopyItem({ copy }: { readonly copy: FileCopy }) {
@@ -231,30 +150,4 @@ function CopyItem({ copy }: { readonly copy: FileCopy }) {
       </IconButton>
     </li>
   )
-}
-
-/** Which of these files this laptop does not have; asked again when the list changes. */
-function useMissing(files: readonly FileRef[]): { readonly missing: ReadonlySet<string>; readonly look: () => void } {
-  const { api } = useApp()
-  const [missing, setMissing] = useState<ReadonlySet<string>>(new Set())
-  const [round, setRound] = useState(0)
-  const hashes = files.map(({ hash }) => hash).join(' ')
-  useEffect(() => {
-    let live = true
-    const ask = async () => {
-      const list = hashes === '' ? [] : hashes.split(' ')
-      const found = new Set<string>()
-      for (let from = 0; from < list.length; from += 1000) {
-        const answer = await api.call('files.missing', { hashes: list.slice(from, from + 1000) })
-        if (answer.ok) for (const hash of answer.value.missing) found.add(hash)
-      }
-      if (live) setMissing(found)
-    }
-    void ask()
-    return () => {
-      live = false
-    }
-  }, [api, hashes, round])
-  const look = useCallback(() => setRound(was => was + 1), [])
-  return { missing, look }
 }

@@ -12,6 +12,7 @@ const BARE: SyncView = {
   facts: {},
   provider: null,
   waiting: { records: 0, bytes: 0 },
+  files: null,
   progress: null,
   lastSyncAt: null,
   inSync: true,

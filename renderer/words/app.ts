@@ -180,7 +180,9 @@ export const words = {
     added: (name: string) => `Added ${name}`,
     addedAll: (n: number) => (n === 0 ? 'Nothing was added.' : `Added ${plural(n, 'file')}`),
     removed: (name: string) => `Removed ${name}`,
-    missing: 'Not on this laptop yet',
+    fetch: (anyway: boolean) => (anyway ? 'Fetch now anyway' : 'Fetch'),
+    fetchName: (anyway: boolean, name: string) => (anyway ? `Fetch now anyway: ${name}` : `Fetch ${name}`),
+    moving: (direction: 'send' | 'fetch', name: string) => `${direction === 'send' ? 'Sending' : 'Fetching'} ${name}`,
     tooLargeToShow: (size: string) => `${size}, too large to show here (32 MB at most)`,
     unreadable: 'This file could not be read. Folders cannot be added.',
     waiting: 'Waiting',
@@ -371,7 +373,7 @@ export const words = {
     submit: 'Connect',
     working: 'Connecting…',
     connected: (name: string) => `Connected to ${name}`,
-    what: 'Your records, record types and this laptop’s name go to the hub, over an encrypted connection to exactly this hub.',
+    what: 'Your records, photos and files, record types and this laptop’s name go to the hub, over an encrypted connection to exactly this hub.',
   },
 
   settings: {

@@ -48,13 +48,13 @@ function untilWords(sync: SyncView, now: number, before: string): string {
 }
 
 function waitingWords(sync: SyncView): string {
-  const { records, bytes } = sync.waiting
-  return records === 0 ? '' : `${plural(records, 'change')} (${byteSize(bytes)})`
+  const { what, bytes } = waitsHere(sync)
+  return what === '' ? '' : `${what} (${byteSize(bytes)})`
 }
 
 function progressWords(sync: SyncView): string {
   const progress = sync.progress
-  if (progress === null) return 'Syncing'
+  if (progress === null) return movingFile(sync) ?? 'Syncing'
   const verb = progress.direction === 'send' ? 'Sending' : 'Receiving'
   if (progress.total === null) return progress.done === 0 ? verb : `${verb} ${count(progress.done)}`
   return `${verb} ${count(progress.done)} of ${count(progress.total)}`
@@ -68,7 +68,13 @@ function running(sync: SyncView, next: string): ReasonWords {
     return { chip: title, title, next: '', tone: 'wait', remedies: ['syncNow', 'pause'] }
   }
   const words = progressWords(sync)
-  const bytes = sync.progress === null || sync.progress.bytes === 0 ? '' : `, ${byteSize(sync.progress.bytes)}`
+  const moving = sync.progress === null ? sync.files?.moving : undefined
+  const bytes =
+    moving != null
+      ? `, ${byteSize(moving.done)} of ${byteSize(moving.bytes)}`
+      : sync.progress === null || sync.progress.bytes === 0
+        ? ''
+        : `, ${byteSize(sync.progress.bytes)}`
   return { chip: words, title: words + bytes, next, tone: 'busy', remedies: ['pause'] }
 }
 
@@ -76,10 +82,12 @@ function upToDate(sync: SyncView, now: number): ReasonWords {
   const at = sync.lastSyncAt
   const ago = at === null ? '' : now - at < 45_000 ? ', just now' : `, ${span(now - at)} ago`
   if (sync.inSync) {
+    // Records were compared; of files it is said only once all are where they should be.
+    const isWhole = sync.files === null || (sync.files.counted && sync.files.troubles.length === 0)
     return {
       chip: `Up to date${ago}`,
-      title: 'Up to date',
-      next: 'What is here equals what the hub has.',
+      title: isWhole ? 'Up to date' : 'Records are up to date',
+      next: isWhole ? 'What is here equals what the hub has, photos and files too.' : '',
       tone: 'good',
       remedies: ['syncNow', 'pause'],
     }
@@ -310,9 +318,30 @@ export function lastSyncWords(sync: SyncView, now: number): string {
   return sync.lastSyncAt === null ? 'Not synced yet' : `Last sync ${relativeTime(sync.lastSyncAt, now)}`
 }
 
-/** "12 changes wait here, about 4.2 MB" */
+/** "12 changes and 3 photos wait here, about 4.2 MB"; what waits on the hub in a sentence of its own. */
 export function waitingSentence(sync: SyncView): string {
+  const { what, things, bytes } = waitsHere(sync)
+  const here =
+    what === '' ? 'No changes wait here' : `${what} ${things === 1 ? 'waits' : 'wait'} here, about ${byteSize(bytes)}`
+  const { files, photos, bytes: size } = sync.files?.fetch ?? { files: 0, photos: 0, bytes: 0 }
+  if (files === 0) return here
+  const there = plural(files, photos === files ? 'photo' : 'file')
+  return `${here}. ${there} ${files === 1 ? 'is' : 'are'} to be fetched, ${byteSize(size)}`
+}
+
+function waitsHere(sync: SyncView): { readonly what: string; readonly things: number; readonly bytes: number } {
   const { records, bytes } = sync.waiting
-  if (records === 0) return 'No changes wait here'
-  return `${plural(records, 'change')} ${records === 1 ? 'waits' : 'wait'} here, about ${byteSize(bytes)}`
+  const { files, photos, bytes: size } = sync.files?.send ?? { files: 0, photos: 0, bytes: 0 }
+  const parts = [
+    ...(records === 0 ? [] : [plural(records, 'change')]),
+    ...(files === 0 ? [] : [plural(files, photos === files ? 'photo' : 'file')]),
+  ]
+  return { what: parts.join(' and '), things: records + files, bytes: bytes + size }
+}
+
+/** "Sending photo 2 of 5" */
+function movingFile(sync: SyncView): string | null {
+  if (sync.files?.moving == null) return null
+  const { direction, photo, nth, of } = sync.files.moving
+  return `${direction === 'send' ? 'Sending' : 'Fetching'} ${photo ? 'photo' : 'file'} ${count(nth)} of ${count(of)}`
 }

@@ -7,6 +7,8 @@ import { FIELD_KINDS } from '../../core/model/record-type.ts'
 import { REASONS } from '../../core/model/schedule.ts'
 import { failureWords } from './failures.ts'
 import { KIND_WORDS, reasonOf } from './fields.ts'
+import type { FilePlace, FileTraffic, FileTrouble } from '../../core/model/api.ts'
+import { placeWords, trafficTroubles } from './files.ts'
 import { reasonWords, waitingSentence } from './reasons.ts'
 import { byteSize, relativeTime, untilTime } from './times.ts'
 
@@ -18,6 +20,7 @@ const SYNC: SyncView = {
   facts: { battery: 43, networkName: 'Pixel hotspot', until: NOW + 2 * HOUR },
   provider: { name: 'hub', host: 'hub.example.org', port: 4430, tls: 'TLS 1.3', verified: true },
   waiting: { records: 12, bytes: 34_000 },
+  files: null,
   progress: { direction: 'send', done: 12, total: 40, bytes: 1_100_000 },
   lastSyncAt: NOW - 2 * 60_000,
   inSync: true,
@@ -32,6 +35,67 @@ const SYNC: SyncView = {
 const FORBIDDEN = /\b(local|remote|ours|theirs|undefined|null|NaN)\b/i
 
 describe('words', () => {
+  const NO_FILES = { files: 0, photos: 0, bytes: 0 }
+  const TRAFFIC: FileTraffic = { counted: true, send: NO_FILES, fetch: NO_FILES, moving: null, troubles: [] }
+  const TROUBLES = {
+    tooLarge: 0,
+    providerFull: 0,
+    diskFull: 0,
+    notThere: 0,
+    wrongContent: 0,
+    fileDamaged: 0,
+    internal: 0,
+  } satisfies { [trouble in FileTrouble]: 0 }
+
+  it('counts photos and files beside changes, and says what is to be fetched', () => {
+    const three = { files: 3, photos: 3, bytes: 4_100_000 }
+    const sync: SyncView = { ...SYNC, progress: null, files: { ...TRAFFIC, send: three } }
+    expect(waitingSentence(sync)).toBe('12 changes and 3 photos wait here, about 4.1 MB')
+    const waiting = { records: 0, bytes: 0 }
+    const one = { files: 1, photos: 0, bytes: 1000 }
+    expect(waitingSentence({ ...sync, waiting, files: { ...TRAFFIC, send: one, fetch: three } })).toBe(
+      '1 file waits here, about 1 KB. 3 photos are to be fetched, 4.1 MB',
+    )
+    const moving = { direction: 'send', photo: true, nth: 2, of: 5, done: 1_000_000, bytes: 2_000_000 } as const
+    const said = reasonWords({ ...sync, reason: 'running', files: { ...TRAFFIC, moving } }, NOW)
+    expect([said.chip, said.title]).toEqual(['Sending photo 2 of 5', 'Sending photo 2 of 5, 1.0 MB of 2.0 MB'])
+  })
+
+  it('says "up to date" of photos and files only when all are where they should be', () => {
+    expect(reasonWords({ ...SYNC, files: TRAFFIC }, NOW).next).toContain('photos and files too')
+    const troubles = [{ trouble: 'notThere', files: 2, photos: 2, bytes: 10 }] as const
+    for (const files of [
+      { ...TRAFFIC, counted: false },
+      { ...TRAFFIC, troubles },
+    ])
+      expect(reasonWords({ ...SYNC, files }, NOW)).toMatchObject({ title: 'Records are up to date', next: '' })
+  })
+
+  it('has words for every place a file can be in, and offers what would really help', () => {
+    const place: FilePlace = { hash: 'a', here: true, there: true, moving: null, asked: false, trouble: null }
+    const say = (change: Partial<FilePlace>, sync: Partial<SyncView> = {}) =>
+      placeWords({ ...place, ...change }, { ...SYNC, reason: 'running', ...sync }, NOW)
+    expect(say({}).text).toBe('on the hub')
+    expect(say({}, { provider: null }).text).toBe('')
+    expect(say({ there: false }).text).toBe('Waits to be sent')
+    expect(say({ here: false })).toMatchObject({ text: 'On the hub, not on this laptop', remedy: 'fetch' })
+    const battery = { reason: 'onBattery', overridable: true } as const
+    expect(say({ there: false }, battery).text).toBe('Not sent yet. Paused: on battery, 43 %.')
+    const asked = { here: false, asked: true }
+    expect(say(asked, battery)).toMatchObject({ text: 'Waits. Paused: on battery, 43 %.', remedy: 'fetchAnyway' })
+    expect(say(asked, { ...battery, overridable: false }).remedy).toBeNull()
+    expect(say(asked, { reason: 'meteredSmall' }).text).toContain('Only small changes')
+    expect(say({ moving: { direction: 'fetch', done: 1000, total: 2000 } }).text).toBe('Fetching, 1 KB of 2 KB')
+    for (const trouble of Object.keys(TROUBLES) as FileTrouble[]) {
+      expect(say({ here: false, there: false, trouble }).text).toMatch(/^[A-Z].*\.$/)
+      for (const files of [1, 2]) {
+        const [sentence] = trafficTroubles({ ...TRAFFIC, troubles: [{ trouble, files, photos: 0, bytes: 10 }] })
+        expect(sentence).toMatch(/^\d files? .*\)$/)
+        expect(sentence).not.toMatch(FORBIDDEN)
+      }
+    }
+  })
+
   it('has a plain sentence for every failure code, with and without a detail', () => {
     for (const code of FAILURE_CODES) {
       for (const words of [failureWords({ code }), failureWords({ code, detail: 'pin' })]) {

@@ -74,7 +74,7 @@ function gateFacts(inputs: ScheduleInputs, memory: ScheduleMemory, overridden: b
 
 function goingOn(inputs: ScheduleInputs, overridden: boolean): 'override' | 'upToDate' | 'running' {
   if (overridden) return 'override'
-  return inputs.work.records === 0 && inputs.work.inSync ? 'upToDate' : 'running'
+  return inputs.work.records === 0 && inputs.work.files === 0 && inputs.work.inSync ? 'upToDate' : 'running'
 }
 
 /** S6: one small run never costs more than a batch, nor more than what is left today where bytes cost. */
@@ -117,9 +117,9 @@ function leave(inputs: ScheduleInputs, gates: readonly Gate[], memory: ScheduleM
 
 /** A live connection is worth holding only where bytes are free of care. */
 function hasWork(inputs: ScheduleInputs, mode: Mode, overridden: boolean): boolean {
-  const { records, inSync, syncedAt, live } = inputs.work
+  const { records, files, inSync, syncedAt, live } = inputs.work
   if (records > 0 || overridden) return true
-  return mode === 'full' ? live || !inSync : syncedAt === null
+  return mode === 'full' ? live || !inSync || files > 0 : syncedAt === null
 }
 
 /** No second start within the gap, unless the user asked again since the last one. */

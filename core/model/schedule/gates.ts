@@ -168,8 +168,12 @@ const PASSING: { readonly [code: string]: Reason } = {
 
 /** A provider that announces nothing needs no connection while nothing waits. */
 function idleGate(inputs: ScheduleInputs, facts: GateFacts): Gate {
-  const { records, inSync, live } = inputs.work
-  return gate('idle', !live && records === 0 && inSync && !facts.overridden ? 'none' : 'full', 'upToDate')
+  const { records, files, inSync, live } = inputs.work
+  return gate(
+    'idle',
+    !live && records === 0 && files === 0 && inSync && !facts.overridden ? 'none' : 'full',
+    'upToDate',
+  )
 }
 
 function networkGate(inputs: ScheduleInputs, facts: GateFacts): Gate {

@@ -33,11 +33,15 @@ export function settle(memory: ScheduleMemory, permitted: Mode, now: number): Sc
 
 /** Rule S3: given on this network, not expired, and not yet served by a complete run. */
 export function isOverridden(inputs: ScheduleInputs): boolean {
-  const { override, now, reading, work } = inputs
+  const { override, now, reading } = inputs
   if (override === null) return false
   const timely = now >= override.givenAt && now < override.givenAt + OVERRIDE_MS
-  const served = work.syncedAt !== null && work.syncedAt > override.givenAt
-  return timely && !served && override.networkId === reading.networkId
+  return timely && !isServed(inputs) && override.networkId === reading.networkId
+}
+
+/** Everything was compared, sent and fetched since it was given; whoever keeps it forgets it then, for new work is not it. */
+export function isServed({ override, work }: ScheduleInputs): boolean {
+  return override !== null && work.syncedAt !== null && work.syncedAt > override.givenAt && work.files === 0
 }
 
 /** Rule S6: bytes really sent and received on a costly network are charged to the day. */

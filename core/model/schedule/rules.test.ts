@@ -63,6 +63,7 @@ describe('S1 the strictest gate decides and gives the reason', () => {
     expect(decide(situation({ work }))).toMatchObject({ mode: 'full', reason: 'upToDate', action: 'start' })
     expect(decide(situation({ work: { ...work, live: false } }))).toMatchObject({ mode: 'none', reason: 'upToDate' })
     expect(decide(situation({ work: { ...work, inSync: false } })).reason).toBe('running')
+    expect(decide(situation({ work: { ...work, files: 1 } })).reason).toBe('running')
   })
 })
 

@@ -13,6 +13,7 @@ import { ActionMenu } from '../../parts/menu.tsx'
 import { words } from '../../words/app.ts'
 import type { Remedy } from '../../words/reasons.ts'
 import { checkWords, lastSyncWords, reasonWords, waitingSentence } from '../../words/reasons.ts'
+import { trafficTroubles } from '../../words/files.ts'
 import { byteSize } from '../../words/times.ts'
 import styles from './sync-popover.module.css'
 
@@ -37,12 +38,21 @@ export default function SyncPopover({ sync }: { readonly sync: SyncView }) {
   })
 
   const has = (remedy: Remedy) => said.remedies.includes(remedy)
-  const size = sync.waiting.bytes > 0 ? byteSize(sync.waiting.bytes) : ''
+  const { send, fetch } = sync.files ?? { send: { bytes: 0 }, fetch: { bytes: 0 } }
+  const bytes = sync.waiting.bytes + send.bytes + fetch.bytes
+  const size = bytes > 0 ? byteSize(bytes) : ''
+  const troubles = trafficTroubles(sync.files)
   const rules = () => go({ to: 'settings', section: 'rules' })
   const isPaused = sync.reason === 'pausedByUser'
   const canPause = sync.provider !== null && !isPaused && sync.reason !== 'adminOff'
   const progress = sync.progress
-  const share = progress?.total != null && progress.total > 0 ? progress.done / progress.total : null
+  const moving = sync.files?.moving
+  const share =
+    progress?.total != null && progress.total > 0
+      ? progress.done / progress.total
+      : moving != null && moving.bytes > 0
+        ? moving.done / moving.bytes
+        : null
 
   return (
     <Dialog ref={box} aria-label={words.sync.title} className={styles.box ?? ''}>
@@ -90,17 +100,22 @@ export default function SyncPopover({ sync }: { readonly sync: SyncView }) {
           })}
         </ul>
       )}
-      {(sync.parked.length > 0 || sync.quarantined.length > 0) && (
+      {(sync.parked.length > 0 || sync.quarantined.length > 0 || troubles.length > 0) && (
         <div className={styles.trouble}>
           <CircleAlert size={15} aria-hidden />
           <div>
             {sync.parked.length > 0 && <p>{words.sync.parked(sync.parked.length)}</p>}
             {sync.quarantined.length > 0 && <p>{words.sync.quarantined(sync.quarantined.length)}</p>}
+            {troubles.map(trouble => (
+              <p key={trouble}>{trouble}</p>
+            ))}
             <p className={styles.faint}>
               {words.sync.others}{' '}
-              <button type="button" className={styles.change} onClick={() => go({ to: 'activity' })}>
-                {words.sync.which}
-              </button>
+              {sync.parked.length + sync.quarantined.length > 0 && (
+                <button type="button" className={styles.change} onClick={() => go({ to: 'activity' })}>
+                  {words.sync.which}
+                </button>
+              )}
             </p>
           </div>
         </div>
