@@ -95,6 +95,26 @@ test('M14 a change from elsewhere waits while the cursor is in the field, and is
   await expect(office.desk.record.getByRole('button', { name: /^Also Mina Okafor/ })).toBeVisible()
 })
 
+test('M4 M6 texts changed too near one another are shown side by side, with what each device put in and took out', async ({
+  laptop,
+  hub,
+}) => {
+  const shared = await shareWorkspace({ laptop, hub })
+  const { field, office } = shared
+  await shareNote(shared)
+  await goOffline(field, office)
+  await field.desk.fill('Notes', NOTE.replace('normal', '1.9 bar'))
+  await office.desk.fill('Notes', NOTE.replace('normal', 'high since noon'))
+  await goOnline(field, office)
+  await field.desk.needsYou.click()
+  const cards = field.laptop.page.getByRole('radiogroup', { name: 'Notes' })
+  const [mine, theirs] = ['Field laptop', 'Office iMac'].map(name => cards.getByRole('radio', { name }))
+  await expect(mine?.getByRole('insertion') ?? cards).toContainText('1.9 bar')
+  await expect(theirs?.getByRole('insertion') ?? cards).toContainText('high since noon')
+  await expect(cards.getByRole('deletion').filter({ hasText: 'normal' })).toHaveCount(2)
+  await expect(cards.getByRole('radio', { name: /Before/ })).toContainText(NOTE)
+})
+
 test('M5 a field set to keep the newest asks nobody; the other value is in its history', async ({ laptop, hub }) => {
   const shared = await shareWorkspace({ laptop, hub })
   const { field, office } = shared

@@ -10,9 +10,9 @@ import { isBlank, tokensOf } from './text-tokens.ts'
 /** Distance guard: so many words and signs lie between an edit of one side and an edit of the other. */
 const APART = 4
 /** Words and signs that one side may have put in and taken out, beside a single stretch, before a person has to look. */
-const MOST_EDITS = 1_000
+const MOST_EDITS = 700
 /** Bounds the search in texts of a few words repeated, where every place looks like every other. */
-const MOST_COMPARISONS = 4_000_000
+const MOST_COMPARISONS = 2_000_000
 
 /** One changed place of the text before: tokens [start, end) gave way to `put`. */
 interface Hunk {

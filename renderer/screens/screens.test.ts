@@ -4,7 +4,7 @@ import type { RecordType } from '../../core/model/record-type.ts'
 import { FIRST_ROUTE, reduceRoute } from '../route.ts'
 import { guessTargets, nameFromFile, planImport, setTarget } from './import/mapping.ts'
 import { refusedCsv } from './import/refused-csv.ts'
-import { bothValue, cardsOf, openClashes, recordsOf } from './needs-you/resolution.ts'
+import { bothValue, cardsOf, openClashes, recordsOf, writtenAhead } from './needs-you/resolution.ts'
 import { columnsOf, nextSort } from './records/columns.ts'
 import { moveCell } from './records/grid-move.ts'
 import { changeType, problemOf, tidy, withKind } from './types/type-draft.ts'
@@ -147,6 +147,15 @@ describe('needs you', () => {
     ])
     // M7: where no base is known, Before cannot be chosen.
     expect(cardsOf(second)[1]?.choice).toBeNull()
+  })
+
+  it('says when a device wrote in the future: its clock is more than two minutes ahead', () => {
+    const [first] = openClashes(clashes)
+    if (first === undefined) throw new Error('no clash')
+    const [minutes, cards] = [60_000, cardsOf(first)]
+    expect(writtenAhead(cards, 1)).toBeUndefined()
+    expect(writtenAhead(cards, 1 - 2 * minutes)).toBeUndefined()
+    expect(writtenAhead(cards, -2 * minutes)?.deviceName).toBe('Field laptop')
   })
 
   it('offers Both only where it means something', () => {

@@ -208,7 +208,8 @@ export const words = {
     position: (at: number, of: number) => `${count(at)} of ${count(of)}`,
     combined: (n: number) =>
       n === 1 ? '1 other field was combined on its own' : `${count(n)} other fields were combined on their own`,
-    combinedHow: 'They were changed on one device only, so both sides’ work is in the record. History lists each.',
+    combinedHow:
+      'They were changed on one device only, or in different places, so both sides’ work is in the record. History lists each.',
     before: 'Before',
     beforeUnknown: 'Not known',
     shownHere: 'shown now',
@@ -222,6 +223,8 @@ export const words = {
     settledHere: (field: string) => `Settled ${field}`,
     settledElsewhere: (device: string) => `Settled on ${device} just now`,
     changedMeanwhile: (device: string) => `This changed on ${device} while you were looking.`,
+    clockAhead: (device: string, by: string) =>
+      `The clock of ${device} is ${by} ahead of this one, so what it calls later may not be.`,
     deletion: 'Deleted',
     deletionField: 'the record itself',
     keepRecord: 'Keep the record',

@@ -94,6 +94,14 @@ export function bothValue(field: Field | undefined, cards: readonly Card[]): Val
   return undefined
 }
 
+/** Further in the future than this, a time says that two clocks disagree. */
+const CLOCKS_APART = 2 * 60_000
+
+/** A card of a device whose clock is ahead of this one's: which of the two is later, nobody can say. */
+export function writtenAhead(cards: readonly Card[], now: number): NonNullable<Card['written']> | undefined {
+  return cards.find(({ written }) => written !== null && written.at - now > CLOCKS_APART)?.written ?? undefined
+}
+
 /** What a clash was made of, to notice that it changed while being looked at. */
 export function fingerprint(clash: OpenClash): string {
   const stamps: (Stamp | undefined)[] = clash.versions.map(version => version.stamp)

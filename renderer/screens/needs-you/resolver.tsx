@@ -12,10 +12,11 @@ import { Button } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
 import { words } from '../../words/app.ts'
 import { deviceLabel } from '../../words/devices.ts'
-import { absoluteTime, relativeTime } from '../../words/times.ts'
+import { absoluteTime, relativeTime, span } from '../../words/times.ts'
+import { MarkedText } from './marked-text.tsx'
 import styles from './needs-you.module.css'
 import type { Card, OpenClash } from './resolution.ts'
-import { bothValue, cardsOf, fingerprint } from './resolution.ts'
+import { bothValue, cardsOf, fingerprint, writtenAhead } from './resolution.ts'
 
 interface ResolverProps {
   readonly clash: OpenClash
@@ -125,6 +126,15 @@ export function Resolver({ clash, type, at, of, onSettling, onSettleFailed, onSk
     return field === undefined ? JSON.stringify(value) : summarise(value, field)
   }
 
+  const before = cards.find(card => card.kind === 'before')?.value
+  const isLong = field?.kind === 'longText'
+  const showCard = (card: Card) => {
+    if (!isLong || typeof card.value !== 'string' || card.value === '') return textOf(card.value)
+    if (card.kind === 'before' || typeof before !== 'string') return card.value
+    return <MarkedText before={before} text={card.value} side={card.kind === 'shown' ? 'first' : 'other'} />
+  }
+  const ahead = writtenAhead(cards, now)
+
   return (
     <section className={styles.resolver} aria-label={clash.record.title || words.records.untitled}>
       <div className={styles.inner}>
@@ -148,6 +158,11 @@ export function Resolver({ clash, type, at, of, onSettling, onSettleFailed, onSk
         {changedBy !== null && (
           <p role="status" className={styles.changed}>
             {words.needsYou.changedMeanwhile(changedBy)}
+          </p>
+        )}
+        {ahead !== undefined && (
+          <p role="note" className={styles.changed}>
+            {words.needsYou.clockAhead(deviceLabel(ahead, info), span(ahead.at - now))}
           </p>
         )}
         <h3 className={styles.field} id="clash-field">
@@ -177,8 +192,14 @@ export function Resolver({ clash, type, at, of, onSettling, onSettleFailed, onSk
                       {card.written === null ? words.needsYou.before : deviceLabel(card.written, info)}
                     </span>
                   </span>
-                  <span className={cx(styles.value, isEmpty(card.value) && !isDeletion && styles.none)}>
-                    {card.choice === null ? words.needsYou.beforeUnknown : textOf(card.value)}
+                  <span
+                    className={cx(
+                      styles.value,
+                      isLong && styles.longValue,
+                      isEmpty(card.value) && !isDeletion && styles.none,
+                    )}
+                  >
+                    {card.choice === null ? words.needsYou.beforeUnknown : showCard(card)}
                   </span>
                   {card.written !== null && (
                     <span className={styles.when} title={absoluteTime(card.written.at)}>
