@@ -137,6 +137,10 @@ describe("policy 'append'", () => {
     expect(appendText('a\n', 'a\nb\n', 'a\nc\n')).toBe('a\nb\nc\n')
     expect(appendText(BASE, `${BASE}\nOn.`, `${BASE}\nOn.`)).toBe(`${BASE}\nOn.`)
     expect(appendText(BASE, `${BASE}\nOn.`, `${BASE}\nOn. And off.`)).toBe(`${BASE}\nOn. And off.`)
+    // A line that came by two ways, whatever stands before it by now.
+    expect(appendText('a', 'a\nb\nc', 'a\nb\nd')).toBe('a\nb\nc\nd')
+    expect(appendText('a', 'a\nb\nc', 'a\nd\nb')).toBe('a\nb\nc\nd')
+    expect(appendText('a', 'a\nb', 'a\nd\nd')).toBe('a\nb\nd\nd')
     const edited = BASE.replace('north', 'south')
     expect(appendText(BASE, `${edited}\nOn.`, `${BASE}\nOff.`)).toBe(`${edited}\nOn.\nOff.`)
     expect(appendText(BASE, `${edited}\nOn.`, `${BASE.replace('north', 'west')}\nOff.`)).toBeUndefined()

@@ -74,10 +74,23 @@ export function appendText(base: string, older: string, newer: string): string |
   if (hunks === undefined) return undefined
   const body = texts.write(apply(texts.base, hunks))
   const [one, two] = [texts.write(first.end), texts.write(second.end)]
-  // The same line written on both, or one of them going on where the other ended.
+  // One of them going on where the other ended.
   if (one.startsWith(two)) return body + one
   if (two.startsWith(one)) return body + two
-  return body + one + (/\s$/.test(one) || /^\s/.test(two) ? '' : '\n') + two
+  const fresh = withoutLinesOf(two, one)
+  return body + one + (fresh === '' || /\s$/.test(one) || /^\s/.test(fresh) ? '' : '\n') + fresh
+}
+
+/** Lines that stand in both are there once: the same hand's, met again by another way, or the same words of two. */
+function withoutLinesOf(text: string, other: string): string {
+  const known = new Map<string, number>()
+  for (const line of other.split('\n')) known.set(line, (known.get(line) ?? 0) + 1)
+  const lines = text.split('\n').filter(line => {
+    const count = line.trim() === '' ? 0 : (known.get(line) ?? 0)
+    known.set(line, count - 1)
+    return count <= 0
+  })
+  return lines.join('\n')
 }
 
 interface Texts {
