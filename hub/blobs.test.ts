@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -135,6 +135,22 @@ describe('blobs', () => {
     expect(await offsetOf(field, hash)).toBe(0)
     expect(await missing(field, [hash])).toEqual([hash])
     expect((await put(field, hash, bytes, 0, 1000)).status).toBe(201)
+  })
+
+  it('a bit that flips on the disk in half an upload is found at its end, and the whole goes up anew', async () => {
+    const bytes = randomBytes(100_000)
+    const hash = hashOf(bytes)
+    await put(field, hash, bytes.subarray(0, 60_000), 0, bytes.length)
+    const parts = join(folder.path, 'blobs', field.paired.workspace, 'parts')
+    const part = join(parts, readdirSync(parts).find(name => name.startsWith(hash)) ?? '')
+    const here = readFileSync(part)
+    here.writeUInt8(here.readUInt8(31_234) ^ 4, 31_234)
+    writeFileSync(part, here)
+    const answer = await put(field, hash, bytes.subarray(60_000), 60_000, bytes.length)
+    expect(answer).toMatchObject({ status: 422, body: { error: 'wrongHash' } })
+    expect(await missing(field, [hash])).toEqual([hash])
+    expect((await put(field, hash, bytes, 0, bytes.length)).status).toBe(201)
+    await expectBytes(office, hash, bytes)
   })
 
   it('a piece from another place than the end of what is here is refused, and the end is told', async () => {
