@@ -1,5 +1,5 @@
 /** Flipped bits anywhere in a database or its WAL: detected or harmless, and everything outside the damaged pages comes back. */
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fillWithDefaultSettings } from 'rxdb'
 import { describe, expect, it } from 'vitest'
@@ -130,8 +130,7 @@ describe('salvage', () => {
     ] as const)
       for (const withWal of [true, false]) {
         const path = putBack(rig.folder)
-        // The first reader afterwards brings the WAL into the file.
-        if (!withWal) openKeyedDatabase(keyed(path)).close()
+        if (!withWal) absorbWal(path)
         zeroPages(path, pages)
         rmSync(target, { force: true })
         const table = tableOf(salvage({ kind: 'salvage', file: keyed(path), target }, silent))
@@ -152,7 +151,7 @@ describe('salvage', () => {
       [32, 90],
     ] as const) {
       const path = putBack(rig.folder)
-      openKeyedDatabase(keyed(path)).close()
+      absorbWal(path)
       // As when something writes over the beginning of a file: the first pages of all tables and indexes lie there.
       const pages = Array.from({ length: count }, (_, index) => index + 1)
       for (const part of ['', '|id', '|seq']) expect(pages).toContain(pagesOf(path, `contract/items/0${part}`)[0])
@@ -232,6 +231,19 @@ describe('salvage', () => {
     expect(readFileSync(`${path}.outline`).equals(kept)).toBe(true)
   })
 
+  it('says so when no page of any table can be read, and makes no file', async () => {
+    const { folder } = await openDamageRig(makeFolder(), 1)
+    const path = putBack(folder)
+    absorbWal(path)
+    zeroPages(
+      path,
+      Array.from({ length: statSync(path).size / 4096 - 1 }, (_, index) => index + 2),
+    )
+    const target = join(folder, 'saved.db')
+    expect(salvage({ kind: 'salvage', file: keyed(path), target }, silent)).toEqual({ readable: false, tables: [] })
+    expect(readdirSync(folder).filter(name => /saved|part|salvage-/.test(name))).toEqual([])
+  })
+
   it('says so when neither the list of tables nor the outline can be read, and makes no file', async () => {
     const folder = makeFolder()
     const path = join(folder, 'test.db')
@@ -244,6 +256,14 @@ describe('salvage', () => {
     expect(existsSync(target)).toBe(false)
   })
 })
+
+/** As an ordinary end of the app leaves it. */
+function absorbWal(path: string): void {
+  const database = openKeyedDatabase(keyed(path))
+  database.pragma('wal_checkpoint(TRUNCATE)')
+  database.close()
+  expect(existsSync(`${path}-wal`)).toBe(false)
+}
 
 function rootOf(path: string, name: string): number {
   const database = openKeyedDatabase(keyed(path), { readonly: true })

@@ -28,7 +28,7 @@ export interface SalvageJob {
 }
 
 export interface Salvaged {
-  /** False: neither its list of tables nor the outline can be read, and there is no fresh file. */
+  /** False: neither its list of tables nor the outline can be read, or not a row of all tables; there is no fresh file. */
   readonly readable: boolean
   readonly tables: readonly SalvagedTable[]
 }
@@ -84,6 +84,7 @@ function salvageCopy(work: KeyedFile, target: string, report: Report): Salvaged 
         into.pragma('synchronous=OFF')
         into.exec('BEGIN')
         const tables = plans.map(plan => salvageTable(source, work, into, plan, report))
+        if (isNothing(tables)) throw new NothingSaved()
         keepFloors(into, tables)
         report.step('indexes', 0, plans.length)
         for (const [done, { indexes }] of plans.entries()) {
@@ -99,9 +100,21 @@ function salvageCopy(work: KeyedFile, target: string, report: Report): Salvaged 
         into.close()
       }
     })
+  } catch (thrown) {
+    if (thrown instanceof NothingSaved) return { readable: false, tables: [] }
+    throw thrown
   } finally {
     source.close()
   }
+}
+
+/** Ends the making of a fresh file that would be empty. */
+class NothingSaved extends Error {}
+
+/** The list of tables is known and not a row of them, nor which there were. */
+function isNothing(tables: readonly (SalvagedTable & { readonly isDocuments: boolean })[]): boolean {
+  const documents = tables.filter(({ isDocuments }) => isDocuments)
+  return documents.some(({ uncertain }) => uncertain) && documents.every(({ saved }) => saved === 0)
 }
 
 interface Plan {
