@@ -14,7 +14,7 @@ import { JobCancelled, type Report } from '../storage/job-report.ts'
 import { openKeyedDatabase } from '../storage/keyed-database.ts'
 import { createSealedReader } from '../storage/sealed-reader.ts'
 import { threadOf } from '../storage/thread.suite.ts'
-import { saveWhole } from '../storage/save-whole.ts'
+import { type SavedWhole, saveWhole } from '../storage/save-whole.ts'
 import { unpackWhole } from '../storage/unpack-whole.ts'
 import { createWholeCopy, openWholeCopy } from '../storage/whole-copy.ts'
 import { openWorkspaceIn } from '../workspace.suite.ts'
@@ -27,6 +27,7 @@ import { incomingPart, readReplacement } from './replacement.ts'
 
 const MARKER = 'Zebrafinch-7310-in-a-copy'
 const MB = 1024 * 1024
+const silent: Report = { step: () => undefined, watch: () => undefined }
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
 const PUMP = {
   id: 'pump',
@@ -123,6 +124,22 @@ async function save(): Promise<Extract<StorageOutcome, { readonly name: string }
   if (!('name' in outcome)) throw new Error(JSON.stringify(outcome))
   return { ...outcome, path: join(downloads, outcome.name) }
 }
+/** As save does, without the thread: for what is done with a copy. */
+async function saveHere(): Promise<SavedWhole & { readonly path: string }> {
+  mkdirSync(downloads, { recursive: true })
+  mkdirSync(backupFolder(folder), { recursive: true })
+  const path = join(downloads, 'copy.farfield')
+  const scratch = join(backupFolder(folder), SCRATCH)
+  const job = {
+    kind: 'saveWhole',
+    file: opened.file,
+    files: join(folder, 'files'),
+    scratch,
+    target: path,
+    madeAt: 1,
+  } as const
+  return { ...(await saveWhole(job, KNOWLEDGE, silent)), path }
+}
 /** As the page does: pieces of 1 MB, each once the one before it was taken. */
 async function send(bytes: Uint8Array): Promise<StorageOutcome> {
   const { job } = must(backups.restoreCopy(bytes.byteLength))
@@ -192,7 +209,7 @@ describe('saving a whole copy', () => {
     await rm(placeOf(missing))
     flip(placeOf(inside), statSync(placeOf(inside)).size - 20)
     flip(placeOf(head), 60)
-    const { files, missing: absent, damaged, path } = await save()
+    const { files, missing: absent, damaged, path } = await saveHere()
     expect([files, absent, damaged]).toEqual([1, 1, 2])
     const copy = openWholeCopy({ ...opened.file, path })
     expect(copy.parts.map(({ name }) => name).sort()).toEqual([here.hash, 'database'].sort())
@@ -263,7 +280,7 @@ describe('restoring a whole copy', () => {
       await store('sound', random(100)),
     ]
     const id = await create('As saved', missing, damaged, sound)
-    const { path } = await save()
+    const { path } = await saveHere()
     must(await opened.workspace.records.edit([{ record: id, field: 'name', value: 'Edited since' }]))
     await rm(placeOf(missing))
     flip(placeOf(damaged), 120)
@@ -293,7 +310,7 @@ describe('restoring a whole copy', () => {
 
   it('refuses another file, another key, a damaged or cut copy, and changes nothing', async () => {
     const id = await create('Here', await store('photo', random(100)))
-    const { path } = await save()
+    const { path } = await saveHere()
     const whole = readFileSync(path)
     await rm(path)
     const other = createWholeCopy({ ...opened.file, key: random(32), path: join(root, 'other') })
@@ -312,7 +329,6 @@ describe('restoring a whole copy', () => {
     const at = 65_536 * 4 + (bytes >> 1)
     changed[at] = (changed[at] ?? 0) ^ 1
     const before = readdirSync(folder).sort()
-    const silent: Report = { step: () => undefined, watch: () => undefined }
     for (const [bytes, code] of [
       [Buffer.alloc(0), 'wrongKey'],
       [readFileSync(join(root, 'other')), 'wrongKey'],
@@ -344,7 +360,7 @@ describe('restoring a whole copy', () => {
   it('brings what it can where one file in it cannot be read, and says how many are lost', async () => {
     const [first, second] = [await store('first', random(3 * MB)), await store('second', random(100))]
     const id = await create('With two', first, second)
-    const { path } = await save()
+    const { path } = await saveHere()
     await rm(placeOf(first))
     await rm(placeOf(second))
     const whole = readFileSync(path)
@@ -360,7 +376,7 @@ describe('restoring a whole copy', () => {
   })
 
   it('takes pieces in their order only, and is over when the page goes or a person cancels', async () => {
-    const { path } = await save()
+    const { path } = await saveHere()
     const whole = readFileSync(path)
     const { job } = must(backups.restoreCopy(whole.length))
     expect(backups.verify()).toMatchObject({ failure: { code: 'busy' } })
