@@ -3,6 +3,7 @@
  * rest played again. It decides nothing about how anything ends.
  */
 import type { Wish } from './device/person.ts'
+import { isLong } from './device/wishes.ts'
 import { createDice, type Dice, mixSeeds } from './world/dice.ts'
 
 export type Event =
@@ -141,7 +142,9 @@ function drawEvent(dice: Dice, kinds: readonly Kind[], scene: Scene): Event {
 }
 
 function drawWish(dice: Dice, kind: Wish['do'], { manner, who, mark }: Scene): Wish {
-  const pick = dice.roll(1 << 20)
+  const drawn = dice.roll(1 << 20)
+  // Who works apart writes nothing that the hub refuses: what was refused and is then changed elsewhere may cost a question.
+  const pick = manner === 'apart' && isLong(drawn) ? drawn + 1 : drawn
   // Few records, so that people meet; the later ones less often.
   const record = dice.roll(1 + dice.roll(6))
   switch (kind) {

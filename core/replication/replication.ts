@@ -257,11 +257,14 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
     for (const collection of COLLECTIONS) {
       if (!equalDigests(await digest.expect(collection), theirs.value.digests[collection])) unlike.push(collection)
     }
+    // Told to end meanwhile: the workspace may be closed any moment.
+    if (mine.ended) throw new RunEnded()
     resetProgress()
     if (unlike.length === 0) {
       differing = { text: '', times: 0 }
       for (const { overwritten } of channels.values()) await overwritten.keep()
       const waits = await countUnsent()
+      if (mine.ended) throw new RunEnded()
       const at = now()
       set({ inSync: waits === 0, lastSyncAt: at })
       await settings.set(LAST_SYNC, at)

@@ -44,13 +44,18 @@ export function newValue(field: Field, mark: number, pick: number, old: Value | 
 /** More than the simulated hub takes in one document. */
 const LONG = 25_000
 
+/** Whether a text written with this number is one that the hub refuses. */
+export function isLong(pick: number): boolean {
+  return pick % 61 === 60
+}
+
 const OPENING =
   'The pump stands behind the weir and runs day and night. Its oil was changed in spring. Nobody heard it knock.'
 
 /** Puts a word in, takes one out or replaces one, somewhere in the text. */
 function writeNotes(old: string, mark: number, pick: number): string {
   if (old.length > LONG) return `short again ${mark}`
-  if (pick % 61 === 60) return `note${mark} ${'long '.repeat(LONG / 5)}`
+  if (isLong(pick)) return `note${mark} ${'long '.repeat(LONG / 5)}`
   const words = (old === '' ? OPENING : old).split(' ')
   const at = (pick >> 3) % words.length
   words.splice(at, pick % 3 === 0 ? 0 : 1, ...(pick % 5 === 4 && words.length > 5 ? [] : [`note${mark}`]))
