@@ -41,6 +41,8 @@ export const DEFAULT_LIMITS = {
   lingerMs: 1_000,
   /** How often uploads that nobody goes on with are looked for. */
   dropMs: 6 * 3_600_000,
+  /** How exact it is when a device was last seen: each note is a write. */
+  seenMs: 60_000,
   inviteMs: 15 * 60 * 1000,
   tickMs: 30,
   heartbeatMs: 20_000,

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parsePairingCode, type PairingCode } from '../core/model/protocol.ts'
+import { parsePairingCode, type DevicesResponse, type PairingCode } from '../core/model/protocol.ts'
 import { ask, createClient, makeFolder, makeRow, pairClient } from './hub-fixture.suite.ts'
 import type { Hub } from './server.ts'
 import { onEachStorage } from './storages.suite.ts'
@@ -98,6 +98,35 @@ onEachStorage(storage => {
       expect((await client.push([makeRow('late', 1)])).status).toBe(401)
       const again = await pairClient(hub.pairingCode(), 'lost')
       expect((await again.ask('/digest')).status).toBe(200)
+    })
+
+    it('tells a device who else may come in and when each was last here, to the minute', async () => {
+      const here = await pairClient(hub.pairingCode(), 'here')
+      const pairedAt = now
+      now += 61_000
+      expect((await here.ask('/digest')).status).toBe(200)
+      await expect
+        .poll(async () => (await here.ask<DevicesResponse>('/devices')).body.devices.find(({ id }) => id === 'here'))
+        .toEqual({ id: 'here', name: 'Laptop here', pairedAt, seenAt: now })
+      now += 59_000
+      const { body } = await here.ask<DevicesResponse>('/devices')
+      expect(body.own).toBe('here')
+      expect(body.devices.find(({ id }) => id === 'here')?.seenAt).toBe(now - 59_000)
+    })
+
+    it('lets a device take another one’s token back, and its own; documents stay', async () => {
+      const here = await pairClient(hub.pairingCode(), 'stays')
+      const gone = await pairClient(hub.pairingCode(), 'gone')
+      await gone.pushed([makeRow('of-gone', 1)])
+      expect(await here.ask('/devices/gone', { method: 'DELETE' })).toMatchObject({ status: 200, body: { ok: true } })
+      expect((await gone.ask('/digest')).status).toBe(401)
+      expect(await here.ask('/devices/gone', { method: 'DELETE' })).toMatchObject({ status: 404 })
+      expect(await here.ask('/devices/%20', { method: 'DELETE' })).toMatchObject({ status: 400 })
+      const { documents } = (await here.changes('collection=records')).body
+      expect(documents.map(({ id }) => id)).toContain('of-gone')
+      expect(await here.ask('/device', { method: 'DELETE' })).toMatchObject({ status: 200, body: { ok: true } })
+      expect((await here.ask('/device', { method: 'DELETE' })).status).toBe(401)
+      expect((await hub.listDevices()).map(({ device: id }) => id)).not.toContain('stays')
     })
 
     it('keeps and logs no usable token and no body, and only its user can read the folder', async () => {

@@ -17,6 +17,7 @@ import { addAuthentication, hashToken } from './routes/authentication.ts'
 import { addBlobRoutes } from './routes/blob.ts'
 import { addChangesRoute } from './routes/changes.ts'
 import type { HubApp, RouteContext } from './routes/context.ts'
+import { addDeviceRoutes } from './routes/devices.ts'
 import { addDigestRoute } from './routes/digest.ts'
 import { addPairRoute } from './routes/pair.ts'
 import { addPushRoute } from './routes/push.ts'
@@ -108,6 +109,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     addChangesRoute(scope, context)
     addDigestRoute(scope, context)
     addTicksRoute(scope, context)
+    addDeviceRoutes(scope, context)
     addBlobRoutes(scope, context)
   })
 

@@ -7,6 +7,8 @@
  *   GET  /v1/ws/:ws/changes      ?collection&epoch&since&limit    -> ChangesResponse
  *   GET  /v1/ws/:ws/stream       SSE; `event: tick` on opening and after commits, a comment every 20 s
  *   GET  /v1/ws/:ws/digest                                        -> DigestResponse
+ *   GET  /v1/ws/:ws/devices                                       -> DevicesResponse
+ *   DELETE /v1/ws/:ws/devices/:id, DELETE /v1/ws/:ws/device       -> 200 {ok: true}   (another one, this one)
  *   POST /v1/ws/:ws/blobs        BlobsRequest                     -> BlobsResponse
  *   HEAD /v1/ws/:ws/blob/:hash                                    -> 200, content-length; or 404 with upload-offset
  *   PUT  /v1/ws/:ws/blob/:hash   the next bytes                   -> PutResponse
@@ -93,6 +95,18 @@ export interface ChangesResponse {
 export interface CollectionDigest {
   readonly count: number
   readonly xor: string
+}
+
+/** Devices that may come in. Times are milliseconds since 1970; `seenAt` is exact to a minute. */
+export interface DevicesResponse {
+  /** The id of the one that asks. */
+  readonly own: string
+  readonly devices: readonly {
+    readonly id: string
+    readonly name: string
+    readonly pairedAt: number
+    readonly seenAt: number
+  }[]
 }
 
 export interface DigestResponse {

@@ -34,21 +34,18 @@ test('P1 a RESYNC behind an event is thrown away: whatever a provider emits reac
   const id = await field.create({ name: 'Weir' })
   await field.sync()
   // An event as RxDB takes them, with a document that no provider holds.
-  let ghost: unknown
+  const ghosts: unknown[] = []
   const office = await laptop('Office iMac', {
     wrap: provider => ({
       ...provider,
       ticks$: provider.ticks$.pipe(
-        map(
-          () =>
-            ({ documents: ghost === undefined ? [] : [ghost], checkpoint: { epoch: 'e', seq: 1 } }) as unknown as void,
-        ),
+        map(() => ({ documents: [...ghosts], checkpoint: { epoch: 'e', seq: 1 } }) as unknown as void),
       ),
     }),
   })
   await office.sync()
   const stored = (await office.workspace.context.tables.records.get([id])).get(id)
-  ghost = { ...stored, id: 'ghost', _deleted: false }
+  ghosts.push({ ...stored, id: 'ghost', _deleted: false })
   await office.replication.start()
   await until(() => office.replication.state.inSync)
   for (const name of ['Weir 2', 'Weir 3', 'Weir 4']) {
@@ -145,6 +142,7 @@ test('P2 a short page ends RxDB’s pull: pages that a provider cuts short are f
 })
 
 test('P7 RxDB’s own word is no proof: a push that only seems to be taken is not called in sync', async () => {
+  let lying = false
   const field = await laptop('Field laptop', {
     wrap: provider => ({
       ...provider,
@@ -154,7 +152,6 @@ test('P7 RxDB’s own word is no proof: a push that only seems to be taken is no
       },
     }),
   })
-  let lying = false
   must(await field.workspace.types.save(PUMP))
   await field.sync()
   lying = true

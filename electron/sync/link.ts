@@ -8,7 +8,12 @@ import { succeed, type Result } from '../../core/model/failure.ts'
 import type { PairingCode } from '../../core/model/protocol.ts'
 import type { Device } from '../../core/model/record.ts'
 import type { Provider } from '../../core/replication/provider.ts'
-import { createHubProvider, pairWithHub, type HubConnection } from '../../core/replication/providers/hub.ts'
+import {
+  createHubProvider,
+  pairWithHub,
+  signOffFromHub,
+  type HubConnection,
+} from '../../core/replication/providers/hub.ts'
 import type { HubTransport } from '../../core/replication/providers/hub-transport.ts'
 import { openReplication, type Replication } from '../../core/replication/replication.ts'
 import { realTimer } from '../../core/replication/timer.ts'
@@ -23,6 +28,8 @@ export interface Link {
 }
 
 const PAIRING_MS = 20_000
+/** A person waits for it. */
+const SIGN_OFF_MS = 3_000
 
 /** Spends the code's one-time token. The transport is to be used further, or closed. */
 export async function pair(
@@ -34,6 +41,13 @@ export async function pair(
   if (paired.ok) return succeed({ connection: paired.value, transport })
   await transport.close()
   return paired
+}
+
+/** Tells a hub that is left. Whether it hears it changes nothing here. */
+export async function signOff(connection: HubConnection): Promise<void> {
+  const transport = createHubTransport(connection)
+  await signOffFromHub(transport, connection, AbortSignal.timeout(SIGN_OFF_MS))
+  await transport.close()
 }
 
 export async function openLink(

@@ -162,7 +162,10 @@ describe('syncing, put together', () => {
     await one.sync.resume()
     await one.until(({ inSync, waiting }) => inSync && waiting.records === 0)
     const had = await all(one)
+    const known = (await hub.hub.listDevices()).length
     expect(await one.sync.leave()).toEqual({ ok: true, value: null })
+    // Its token ended with it; nobody has to think of revoking it.
+    expect((await hub.hub.listDevices()).length).toBe(known - 1)
     expect(await one.until(({ reason }) => reason === 'off')).toMatchObject({ provider: null, inSync: false })
     expect(await all(one)).toBe(had)
     expect(await one.sync.leave()).toMatchObject({ failure: { code: 'notConnected' } })

@@ -24,7 +24,7 @@ import { wallTimer, type Probe } from '../scheduler/probe.ts'
 import { followProvider } from '../scheduler/provider-state.ts'
 import { forgetConnection, keepConnection, readConnection } from './connection.ts'
 import { openFileSync, type Depot } from './file-sync.ts'
-import { openLink, pair, type Link } from './link.ts'
+import { openLink, pair, signOff, type Link } from './link.ts'
 import { openActivity } from './activity.ts'
 import { openChoices } from './choices.ts'
 import { toSyncView } from './sync-view.ts'
@@ -210,8 +210,11 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
     leave: () =>
       inTurn(async () => {
         const was = connected()
+        const left = await readConnection(settings)
         await forgetConnection(settings)
         await unlink()
+        // Away from the hub it is left all the same; an administrator or another laptop can end the token later.
+        if (left !== undefined) await signOff(left)
         return was
       }),
     once() {

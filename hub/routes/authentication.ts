@@ -18,6 +18,17 @@ export interface Caller {
 export function addAuthentication(app: HubApp, { storage, limits, now }: RouteContext): void {
   const devices = createRateLimit(limits.requests, now)
   const strangers = createRateLimit(limits.strangers, now)
+  const seen = new Map<string, number>()
+  /** Nobody waits for it, and one that fails is made up for by the next. */
+  function noteSeen(device: string, log: FastifyRequest['log']): void {
+    const at = now()
+    if (at - (seen.get(device) ?? -Infinity) < limits.seenMs) return
+    seen.set(device, at)
+    storage.markSeen(device, at).then(
+      noted => noted.ok || seen.delete(device),
+      (error: unknown) => log.error(error, 'a device could not be noted as seen'),
+    )
+  }
   app.decorateRequest('caller', null)
   app.addHook<{ Params: { ws?: string } }>('onRequest', async (request, reply) => {
     const tokenHash = hashBearer(request.headers.authorization)
@@ -31,6 +42,7 @@ export function addAuthentication(app: HubApp, { storage, limits, now }: RouteCo
     const wait = devices.take(found.value.device)
     if (wait !== undefined) return refuse(reply, { code: 'tooMany', retryAfter: wait })
     if (request.params.ws !== found.value.workspace) return refuse(reply, { code: 'notFound' })
+    noteSeen(found.value.device, request.log)
     request.setDecorator<Caller>('caller', { ...found.value, tokenHash })
     return undefined
   })

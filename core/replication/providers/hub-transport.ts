@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs'
 import type { Failure, Result } from '../../model/failure.ts'
 
 export interface HubRequest {
-  readonly method: 'GET' | 'POST' | 'HEAD'
+  readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE'
   /** Path and query. */
   readonly path: string
   readonly bearer: string | null

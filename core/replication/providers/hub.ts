@@ -130,6 +130,19 @@ export async function pairWithHub(
   return succeed({ ...paired.value, host: code.host, port: code.port, spki: code.spki })
 }
 
+/** Ends this device's token at the hub, so that it is on nobody's list any more. Its documents stay there. */
+export async function signOffFromHub(
+  transport: HubTransport,
+  { workspace, token }: HubConnection,
+  signal: AbortSignal,
+): Promise<Result<null>> {
+  const path = `/v1/ws/${workspace}/device`
+  const reply = await transport.request({ method: 'DELETE', path, bearer: token, body: null, signal })
+  if (!reply.ok) return reply
+  const failure = failureOf(reply.value.status, reply.value.retryAfter)
+  return failure === null ? succeed(null) : { ok: false, failure }
+}
+
 function readReply<T>(
   reply: { readonly status: number; readonly retryAfter: number | null; readonly body: string },
   read: (body: string) => Result<T>,
