@@ -18,10 +18,11 @@ await runMain(async () => {
       `Say which bench to run: npm run bench -- NAME, where NAME is one of ${names.map(entry => entry.slice(0, -3)).join(', ')}.`,
     )
   }
-  // The storage needs no window, but a browser to compare with.
-  const windows = name !== 'storage'
-  const { env } = await setUp({ window: windows, tests: windows, browser: !windows, out: process.stderr })
-  await bundle({ log: 'error', ...(windows ? {} : { only: 'electron' }) })
+  // The storage needs no window, but a browser to compare with; the hub needs neither, but PostgreSQL.
+  const windows = name !== 'storage' && name !== 'hub'
+  const needs = { window: windows, tests: windows, browser: name === 'storage', database: name === 'hub' }
+  const { env } = await setUp({ ...needs, out: process.stderr })
+  if (name !== 'hub') await bundle({ log: 'error', ...(windows ? {} : { only: 'electron' }) })
   const command = [process.execPath, '--import', 'tsx', file, ...rest]
   const [program, args] = windows ? onHiddenScreen(command) : [command[0], command.slice(1)]
   return run(program, args, { env, cwd: repositoryRoot })

@@ -8,17 +8,23 @@ import { installSystemPackages } from './steps/system-packages.mjs'
 
 /**
  * `window`: an Electron will be started. `tests`: Playwright will drive it. Neither: Node only (the hub). `browser`: a
- * Chromium to compare with will be started.
+ * Chromium to compare with will be started. `database`: a PostgreSQL will be started.
  * Resolves to `{ env, runtime }`; `runtime` is undefined without a window.
  */
-export async function setUp({ window = false, tests = false, browser = false, out = process.stdout } = {}) {
+export async function setUp({
+  window = false,
+  tests = false,
+  browser = false,
+  database = tests,
+  out = process.stdout,
+} = {}) {
   const progress = createProgress(out)
   checkNode()
   await progress.step('packages', () => installDependencies(progress))
   const addon = { wanted: nodeApiHere }
   let runtime
   await progress.step('system libraries', () =>
-    installSystemPackages({ window: window || tests, tests, addon: false, browser }, progress),
+    installSystemPackages({ window: window || tests, tests, addon: false, browser, database }, progress),
   )
   if (window || tests) {
     await progress.step('Electron', async () => {

@@ -29,6 +29,8 @@ const forTests = [
   { name: 'python3 dbusmock', packages: ['python3-dbusmock'], isThere: hasDbusMock },
   program('gdbus', 'libglib2.0-bin'),
   program('gnome-keyring-daemon', 'gnome-keyring'),
+]
+const forDatabase = [
   // The hub's tests start a server of their own; the one that Debian starts for everybody is not used.
   {
     name: 'PostgreSQL',
@@ -40,7 +42,7 @@ const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrom
 const forBrowser = [{ name: 'chromium', packages: ['chromium'], isThere: () => browsers.some(hasProgram) }]
 const forAddon = [program('make', 'make'), program('g++', 'g++'), program('python3', 'python3')]
 
-/** `purpose`: { window, tests, addon, browser } booleans. Resolves to one phrase for the progress line. */
+/** `purpose`: { window, tests, addon, browser, database } booleans. Resolves to one phrase for the progress line. */
 export async function installSystemPackages(purpose, { note = () => {} } = {}) {
   if (process.platform !== 'linux') return 'nothing to check'
   const hasScreen = Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
@@ -48,6 +50,7 @@ export async function installSystemPackages(purpose, { note = () => {} } = {}) {
     ...(purpose.window ? forWindow : []),
     ...(purpose.tests || (purpose.window && !hasScreen) ? forHiddenScreen : []),
     ...(purpose.tests ? forTests : []),
+    ...(purpose.database ? forDatabase : []),
     ...(purpose.addon ? forAddon : []),
     ...(purpose.browser ? forBrowser : []),
   ]
