@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openHubProcess } from './fixtures/hub.ts'
 import { expect, test } from './fixtures/test.ts'
 import { sitAt } from './pages/desk.ts'
 
@@ -113,4 +114,47 @@ test('a workspace goes out, with its photo and history, and is the same on a fre
   await expect(history).toContainText('Ada Brook')
   await expect(history).toContainText('Office iMac')
   await rm(home, { recursive: true, force: true })
+})
+
+test('a laptop moves to another hub: everything is there, and what is on the old one stays', async ({
+  laptop,
+  hub: openHub,
+}) => {
+  const hub = await openHub()
+  const other = await openHubProcess('Harbour hub')
+  try {
+    const { page } = await laptop('Field laptop')
+    const desk = sitAt(page)
+    await desk.join('Field laptop', await hub.pairingCode())
+    await desk.fill('Site', 'North weir')
+    await expect(desk.saved).toHaveText('Sent')
+    await desk.goTo('Settings')
+    await page.getByRole('tab', { name: 'Provider' }).click()
+    await page.getByRole('button', { name: 'Move to another hub…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Move to another hub' })
+    const code = dialog.getByRole('textbox', { name: 'Pairing code' })
+    await code.fill(await hub.pairingCode().then(text => text.slice(0, -4)))
+    await dialog.getByRole('button', { name: 'Move', exact: true }).click()
+    await expect(dialog.getByRole('alert')).toContainText('not a whole pairing code')
+    await code.fill(await other.pairingCode())
+    await dialog.getByRole('button', { name: 'Move', exact: true }).click()
+    await expect(dialog).toBeHidden()
+
+    const harbour = sitAt((await laptop('Harbour laptop')).page)
+    await harbour.join('Harbour laptop', await other.pairingCode(), 'Sample')
+    await harbour.goTo('Inspection')
+    await expect(harbour.row('North weir')).toBeVisible()
+    await desk.goTo('Inspection')
+    await desk.openRecord('North weir')
+    await desk.fill('Inspector', 'Ada Brook')
+    await expect(harbour.row('North weir')).toContainText('Ada Brook')
+
+    const depot = sitAt((await laptop('Depot laptop')).page)
+    await depot.join('Depot laptop', await hub.pairingCode(), 'Sample')
+    await depot.goTo('Inspection')
+    await expect(depot.row('North weir')).toBeVisible()
+    await expect(depot.row('North weir')).not.toContainText('Ada Brook')
+  } finally {
+    await other.close()
+  }
 })

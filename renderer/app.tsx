@@ -209,7 +209,7 @@ function OpenDialog() {
     case 'help':
       return <HelpSheet onClose={close} />
     case 'connect':
-      return <ConnectDialog onClose={close} />
+      return <ConnectDialog isMoving={dialog.moving === true} onClose={close} />
     case 'type':
       return <TypeEditor type={dialog.type} onClose={close} />
     case 'import':

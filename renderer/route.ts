@@ -22,7 +22,11 @@ export type Place =
 export type DialogRoute =
   | { readonly name: 'palette' }
   | { readonly name: 'help' }
-  | { readonly name: 'connect' }
+  | {
+      readonly name: 'connect'
+      /** To another hub than the one that is connected. */
+      readonly moving?: true
+    }
   | { readonly name: 'type'; readonly type: TypeId | null }
   | { readonly name: 'import'; readonly type: TypeId | null; readonly file: File | null }
   | { readonly name: 'importRun' }

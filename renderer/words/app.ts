@@ -376,6 +376,12 @@ export const words = {
     submit: 'Connect',
     working: 'Connecting…',
     connected: (name: string) => `Connected to ${name}`,
+    moveTitle: 'Move to another hub',
+    moveIntro: (host: string) =>
+      `Everything on this laptop is offered to the new hub, and nothing more goes to ${host}. What is there stays there, and so do the laptops that use it. Until the new hub has answered, this laptop stays where it is.`,
+    moveFirst:
+      'Not everything has been exchanged with the present hub. What waits here comes along; what others have sent there since does not. To have that too, sync first.',
+    move: 'Move',
     what: 'Your records, photos and files, record types and this laptop’s name go to the hub, over an encrypted connection to exactly this hub.',
   },
 
@@ -412,6 +418,7 @@ export const words = {
     noProvider: 'No hub is connected. Everything is kept on this laptop.',
     hubAt: (host: string, port: number) => `${host}, port ${port}`,
     leave: 'Leave this hub',
+    move: 'Move to another hub…',
     leaveSure: 'Your records stay on this laptop and on the hub. Only new changes stop going there.',
     leaveYes: 'Yes, leave',
     left: 'Left the hub. Everything is still here.',

@@ -242,9 +242,14 @@ function Provider() {
             </div>
           </div>
         ) : (
-          <Button variant="danger" onClick={() => setSure(true)}>
-            {words.settings.leave}
-          </Button>
+          <div className={styles.buttons}>
+            <Button onClick={() => go({ to: 'dialog', dialog: { name: 'connect', moving: true } })}>
+              {words.settings.move}
+            </Button>
+            <Button variant="danger" onClick={() => setSure(true)}>
+              {words.settings.leave}
+            </Button>
+          </div>
         )}
       </section>
     </>
