@@ -19,6 +19,7 @@ import type { LaptopWorkspace } from '../workspace.ts'
 import { openWorkspaceIn } from '../workspace.suite.ts'
 import { type ArchiveJobs, createArchiveJobs } from './archive-jobs.ts'
 import { createExportJobs, type ExportJobs } from './export-jobs.ts'
+import type { Counts } from './format.ts'
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
 const kinds = Object.keys(VALID) as FieldKind[]
@@ -306,5 +307,26 @@ describe('a workspace taken out and brought in', () => {
     expect(await bringIn(gone, out, 100_000)).toMatchObject({ state: 'cancelled' })
     expect(await bringIn(gone, out)).toMatchObject({ state: 'done', whole: true, refused: 0 })
     expect(await contentOf(await takeOut(gone))).toEqual([...all].sort())
+  })
+
+  it('a damaged photo stops nothing: it is told where it goes out, and left out where it would come in', async () => {
+    const office = await sitAt('office')
+    await fill(office, [{ text: 'zero' }, { text: 'gone' }])
+    const whole = await takeOut(office)
+    for (const name of await readdir(join(folder, 'office', 'files'))) {
+      const bytes = await readFile(join(folder, 'office', 'files', name))
+      const last = bytes.byteLength - 1
+      bytes[last] = (bytes[last] ?? 0) ^ 1
+      await writeFile(join(folder, 'office', 'files', name), bytes)
+    }
+    const out = await takeOut(office)
+    // The counts alone differ, within a block.
+    expect(out.byteLength).toBe(whole.byteLength)
+    const [damaged] = (JSON.parse((await entriesOf(out)).get('counts.json')?.toString('utf8') ?? '') as Counts)
+      .filesDamaged
+    expect(damaged).toMatch(/^[0-9a-f]{64}$/)
+    const came = await bringIn(await sitAt('field'), out)
+    expect(came).toMatchObject({ state: 'done', files: 0, refused: 1, whole: true })
+    expect(came.refusedLines).toEqual([{ entry: `files/${damaged}`, line: 0, reason: 'otherHash' }])
   })
 })
