@@ -69,6 +69,7 @@ describe('a workspace taken out and brought in', () => {
       ...shared,
       context: workspace.context,
       reader: workspace.records.reader,
+      changed$: workspace.records.changed$,
       types: workspace.types,
       version: '9.9.9',
       wallTime: () => Date.UTC(2026, 10, 25),

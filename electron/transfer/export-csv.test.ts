@@ -61,6 +61,7 @@ describe('taking a list out as CSV', () => {
       ...shared,
       context: workspace.context,
       reader: workspace.records.reader,
+      changed$: workspace.records.changed$,
       types: workspace.types,
       store: () => Promise.reject(new Error('no file is asked for')),
       version: '0.0.0',

@@ -11,7 +11,7 @@ export interface Transfers {
   close(): Promise<void>
 }
 
-export type TransferDeps = Omit<ExportDeps, 'context' | 'reader' | 'types' | 'store'> &
+export type TransferDeps = Omit<ExportDeps, 'context' | 'reader' | 'changed$' | 'types' | 'store'> &
   Omit<ArchiveJobsDeps, 'intaking' | 'store'> & {
     readonly store: () => Promise<Pick<FileStore, 'open' | 'add'>>
     readonly workspace: Pick<Workspace, 'context' | 'records' | 'types'>
@@ -19,7 +19,7 @@ export type TransferDeps = Omit<ExportDeps, 'context' | 'reader' | 'types' | 'st
 
 export function openTransfers(deps: TransferDeps): Transfers {
   const { context, records, types } = deps.workspace
-  const exports = createExportJobs({ ...deps, context, reader: records.reader, types })
+  const exports = createExportJobs({ ...deps, context, reader: records.reader, changed$: records.changed$, types })
   const archives = createArchiveJobs({ ...deps, intaking: createIntaking(context) })
   return {
     exports,

@@ -2,6 +2,7 @@
  * Writes the records of one list as CSV, in the list's order, in small pieces that let everything else go first. Each
  * record is written as it is when its turn comes; it holds ids only, never the records.
  */
+import type { Observable } from 'rxjs'
 import type { Context } from '../../core/database/context.ts'
 import type { RecordReader } from '../../core/database/database.ts'
 import type { RecordDocument } from '../../core/database/documents.ts'
@@ -16,24 +17,27 @@ import type { Draft } from './download.ts'
 
 export interface CsvDeps {
   readonly context: Pick<Context, 'nameOf'> & { readonly tables: Pick<Context['tables'], 'records'> }
-  readonly reader: Pick<RecordReader, 'page'>
+  readonly reader: Pick<RecordReader, 'page' | 'prepare'>
+  /** Something in records changed. */
+  readonly changed$: Observable<void>
 }
 
-/** Ids looked up at once; the few lists that are not read by an index are at most this long. */
-const IDS_AT_ONCE = 5000
+/** Ids looked up at once: in a list sorted by another field each is a page of the disk. */
+const IDS_AT_ONCE = 250
 const ROWS_AT_ONCE = 100
 /** A list that changes while its ids are read is read again so often; who is in it at any time is written. */
 const READINGS = 3
 
 /** `step` is told how far it is, and throws to end it. */
 export async function writeCsv(
-  { context, reader }: CsvDeps,
+  deps: CsvDeps,
   { view, ids: only }: CsvExportPlan,
   type: RecordType,
   draft: Draft,
   step: (done: number, total: number) => void,
 ): Promise<void> {
-  const listed = await readIds(reader, view, () => step(0, 0))
+  const listed = await readIds(deps, view, () => step(0, 0))
+  const { context } = deps
   const wanted = only === null ? undefined : new Set(only)
   const ids = wanted === undefined ? listed : listed.filter(id => wanted.has(id))
   const header = type.fields.map(({ label }) => label)
@@ -52,20 +56,25 @@ export async function writeCsv(
   step(ids.length, ids.length)
 }
 
-async function readIds(reader: CsvDeps['reader'], view: View, step: () => void): Promise<readonly RecordId[]> {
+async function readIds({ reader, changed$ }: CsvDeps, view: View, step: () => void): Promise<readonly RecordId[]> {
   const ids = new Set<RecordId>()
-  for (let reading = 0; reading < READINGS; reading++) {
-    const before = ids.size
-    for (let from = 0; ; from += IDS_AT_ONCE) {
-      const page = await reader.page(view, from, from + IDS_AT_ONCE)
-      for (const { id } of page) ids.add(id)
-      step()
-      await letOthersGo()
-      if (page.length < IDS_AT_ONCE) break
+  let isChanged = false
+  const watching = changed$.subscribe(() => (isChanged = true))
+  try {
+    // Its index is made in a thread, where it has none yet.
+    await reader.prepare?.(view)
+    for (let reading = 0; reading < READINGS && (reading === 0 || isChanged); reading++) {
+      isChanged = false
+      for (let from = 0; ; from += IDS_AT_ONCE) {
+        const page = await reader.page(view, from, from + IDS_AT_ONCE)
+        for (const { id } of page) ids.add(id)
+        step()
+        await letOthersGo()
+        if (page.length < IDS_AT_ONCE) break
+      }
     }
-    // A list of one page was read in one go. In a longer one a record may have moved from a part still to come into one
-    // already read; reading it once more finds it.
-    if (ids.size <= IDS_AT_ONCE || (reading > 0 && ids.size === before)) break
+  } finally {
+    watching.unsubscribe()
   }
   return [...ids]
 }
