@@ -68,15 +68,20 @@ export function createIntaking(context: Context): Intaking {
       return taken.ok ? { ...taken.document, ...UNSENT } : undefined
     },
     async take(collection, documents) {
+      const table = tableOf(context.tables, collection)
+      const here = await table.get(documents.map(({ id }) => id))
       // The same twice in one batch meets itself: the first is written, the second merged with it.
-      const first = new Map(documents.toReversed().map(document => [document.id, document]))
-      const there = await tableOf(context.tables, collection).insert([...first.values()])
+      const fresh = new Map(documents.toReversed().map(document => [document.id, document]))
+      for (const id of here.keys()) fresh.delete(id)
+      const there = await table.insert([...fresh.values()])
       let changed = 0
       for (const document of documents) {
-        if (first.get(document.id) === document && !there.has(document.id)) continue
+        if (fresh.get(document.id) === document && !there.has(document.id)) continue
+        const known = here.get(document.id)
+        if (known !== undefined && sameState(collection, known, document)) continue
         if (await meet(collection, document)) changed++
       }
-      return { added: first.size - there.size, changed }
+      return { added: fresh.size - there.size, changed }
     },
   }
 }
