@@ -1,7 +1,7 @@
 /**
  * What takes long on one open database file, in a thread of its own: checkpoints, which decrypt, encrypt and write thousands
- * of pages, and indexes, which read every row. The thread starts with the first wish and does one at a time. It decides
- * nothing: when to ask is the file's business.
+ * of pages, and indexes, which read every row. The thread starts with the first wish, does one at a time, and ends when none
+ * comes for a while, because it takes some 30 MB. It decides nothing: when to ask is the file's business.
  */
 import { Worker } from 'node:worker_threads'
 import type { SqliteFileOptions } from './sqlite-file.ts'
@@ -24,12 +24,15 @@ export interface FileThread {
 
 export type ThreadWish = 'checkpoint' | 'close' | { readonly execute: string }
 
+const IDLE_MS = 10_000
+
 /** `file` is cloned, and must name the addon that this process uses: another one would not see its locks. */
-export function createFileThread(script: ThreadScript, file: SqliteFileOptions): FileThread {
+export function createFileThread(script: ThreadScript, file: SqliteFileOptions, idleMs = IDLE_MS): FileThread {
   let worker: Worker | undefined
   let last: Promise<void> = Promise.resolve()
   let checkpointing: Promise<void> | undefined
   let ended: Promise<void> | undefined
+  let idle: NodeJS.Timeout | undefined
 
   const start = () => {
     const made = new Worker(script.path, { workerData: file, execArgv: [...(script.execArgv ?? [])] })
@@ -61,10 +64,23 @@ export function createFileThread(script: ThreadScript, file: SqliteFileOptions):
       thread.on('exit', onExit)
       thread.postMessage(wish)
     })
+  async function end(): Promise<void> {
+    worker?.ref()
+    worker?.postMessage('close' satisfies ThreadWish)
+    await ended
+  }
   const ask = (wish: ThreadWish): Promise<void> => {
+    clearTimeout(idle)
     const answer = last.then(() => send((worker ??= start()), wish))
     // The next wish has its turn whatever became of this one.
     last = answer.catch(() => undefined)
+    const mine = last
+    void mine.then(() => {
+      if (last !== mine) return
+      idle = setTimeout(() => {
+        last = last.then(end)
+      }, idleMs).unref()
+    })
     return answer
   }
 
@@ -73,9 +89,8 @@ export function createFileThread(script: ThreadScript, file: SqliteFileOptions):
     execute: sql => ask({ execute: sql }),
     async close() {
       await last
-      worker?.ref()
-      worker?.postMessage('close' satisfies ThreadWish)
-      await ended
+      clearTimeout(idle)
+      await end()
     },
   }
 }

@@ -2,7 +2,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import type { Worker } from 'node:worker_threads'
+import { describe, expect, it, vi } from 'vitest'
+import { createFileThread } from './file-thread.ts'
 import { getRxStorageSQLite } from './rx-storage-sqlite.ts'
 import { openSqliteFile, setAside } from './sqlite-file.ts'
 import { changeItem, findIds, makeItem, openInstance } from './contract/contract-case.suite.ts'
@@ -171,6 +173,30 @@ describe('a database file', () => {
       1600, 1_279_200, 1.6e8,
     ])
     await again.close()
+  })
+
+  it('has a thread that does one wish after another, ends when there is none, and starts again', async () => {
+    const path = join(makeFolder(), 'x.db')
+    const file = openSqliteFile({ path, key: TEST_KEY, ...nativeBinding })
+    const same = { path, key: TEST_KEY, check: 'none', ...nativeBinding } as const
+    const happened: string[] = []
+    const watch = (worker: Worker) => {
+      happened.push('start')
+      worker.once('exit', () => happened.push('end'))
+    }
+    process.on('worker', watch)
+    const thread = createFileThread(threadOf('./file-thread.worker.ts'), same, 10)
+    const made = thread.execute('CREATE TABLE t (a)')
+    const filled = thread.execute('INSERT INTO t VALUES (1)')
+    await expect(thread.execute('INSERT INTO absent VALUES (1)')).rejects.toThrow('absent')
+    await Promise.all([made, filled, thread.checkpoint()])
+    await vi.waitFor(() => expect(happened).toEqual(['start', 'end']), 10_000)
+    await thread.execute('INSERT INTO t VALUES (2)')
+    await thread.close()
+    process.off('worker', watch)
+    expect(happened).toEqual(['start', 'end', 'start', 'end'])
+    expect(file.prepare('SELECT a FROM t', 'pluck').all()).toEqual([1, 2])
+    await file.close()
   })
 
   // The first fails in the thread, the second is refused before there is one: neither may look like a failed write.

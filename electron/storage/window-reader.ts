@@ -44,12 +44,15 @@ interface IndexedView extends CompiledView {
 /** A search with fewer hits is sorted by SQLite; with more, the view's list is filtered by them. */
 const FEW_HITS = 500
 const REMEMBERED_LISTS = 6
+/** Above it marks would take more room than a Set of the few rows that there can be. */
+const MOST_MARKS = 20_000_000
 const REMEMBERED_COUNTS = 64
+const READ_AT_ONCE = 10_000
 
 export function openWindowReader(table: DocumentTable): WindowReader {
   const { file, layout } = table
   const indexes = openViewIndexes(table)
-  const lists = createMemory<readonly number[]>(REMEMBERED_LISTS, table.version)
+  const lists = createMemory<Float64Array>(REMEMBERED_LISTS, table.version)
   const anchors = createRowAnchors(table)
   const counts = createMemory<number>(REMEMBERED_COUNTS, table.version)
 
@@ -137,27 +140,33 @@ export function openWindowReader(table: DocumentTable): WindowReader {
   }
 
   /** Every row of the view without its search, in order; remembered until something is written. */
-  function listAll(view: IndexedView): readonly number[] {
-    return lists(view.key, () => (view.terms.length <= 1 ? selectPage(view, 0, countAll(view)) : selectAll(view)))
+  function listAll(view: IndexedView): Float64Array {
+    return lists(view.key, () => {
+      if (view.terms.length > 1) return Float64Array.from(selectAll(view))
+      // A part at a time: arrays of a million numbers are garbage that stays for long.
+      const rows = new Float64Array(countAll(view))
+      for (let from = 0; from < rows.length; from += READ_AT_ONCE)
+        rows.set(selectPage(view, from, Math.min(from + READ_AT_ONCE, rows.length)), from)
+      return rows
+    })
   }
 
-  function listMatches(view: IndexedView, search: SearchHits): readonly number[] {
+  function listMatches(view: IndexedView, search: SearchHits): Float64Array {
     return lists(`${search.key} ${view.key}`, () => {
       const hits = search.rows()
-      if (hits.length <= FEW_HITS) return selectAmong(view, hits)
-      const found = new Set(hits)
-      return listAll(view).filter(rid => found.has(rid))
+      if (hits.length <= FEW_HITS) return Float64Array.from(selectAmong(view, hits))
+      return listAll(view).filter(markRows(hits))
     })
   }
 
   /** The whole list where the view has a search or several terms; otherwise undefined: pages are read one by one. */
-  function listOf(view: View, compiled: IndexedView): readonly number[] | undefined {
+  function listOf(view: View, compiled: IndexedView): Float64Array | undefined {
     const match = hitsOf(table, view.search)
     if (match) return listMatches(compiled, match)
     return compiled.terms.length > 1 ? listAll(compiled) : undefined
   }
 
-  function toRows(rids: readonly number[]): WindowRow[] {
+  function toRows(rids: Iterable<number>): WindowRow[] {
     const rows: WindowRow[] = []
     const read = file.prepare(`SELECT id, rev FROM ${layout.table} WHERE rid = ?`, 'raw')
     for (const rid of rids) {
@@ -213,6 +222,18 @@ export function openWindowReader(table: DocumentTable): WindowReader {
       }),
     version: () => table.version(),
   }
+}
+
+/** Whether a row is among `rids`. A mark for each row number up to the last one takes a tenth of a Set's room and time. */
+function markRows(rids: readonly number[]): (rid: number) => boolean {
+  const last = rids.reduce((most, rid) => Math.max(most, rid), 0)
+  if (last > MOST_MARKS) {
+    const found = new Set(rids)
+    return rid => found.has(rid)
+  }
+  const marks = new Uint8Array(last + 1)
+  for (const rid of rids) marks[rid] = 1
+  return rid => marks[rid] === 1
 }
 
 function writeOrder(view: CompiledView): string {
