@@ -161,8 +161,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: CHANNEL,
-        find: 'else if (here?.unsent !== 1 || here.sent !== document.sent) fresh.push(document)',
-        put: 'else fresh.push(document)',
+        find: 'else if (here?.unsent !== 1 || here.sent !== document.sent) {',
+        put: 'else {',
       },
     ],
   },
