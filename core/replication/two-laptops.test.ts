@@ -100,6 +100,9 @@ test('M15 settled while paused, and edited meanwhile on the other laptop: the ne
   const [open] = (await field.view(id)).versions
   must(await field.workspace.records.settle(id, 'name', { kind: 'version', stamp: open?.stamp ?? '' }))
   const settled = (await field.view(id)).cells['name']?.value
+  // Within one millisecond neither edit would be the newer one: their order is the device's id then.
+  const at = Date.now()
+  await until(() => Date.now() > at + 1)
   await office.edit(id, 'name', 'New mill')
   await office.sync()
   for (const laptop of [field, office]) await laptop.sync()
