@@ -172,6 +172,36 @@ describe('syncing, put together', () => {
     expect(await one.sync.once()).toMatchObject({ failure: { code: 'notConnected' } })
   })
 
+  it('P10 moves to another hub with everything, and its token at the one before is ended', async () => {
+    const other = await openTestHub()
+    try {
+      const one = await open()
+      await one.workspace.types.save(PUMP)
+      await pair(one)
+      await one.create('Delta')
+      await one.until(({ inSync, waiting }) => inSync && waiting.records === 0)
+      const wanted = await other.pairingCode()
+      if (wanted === undefined) throw new Error('no code')
+      expect(await one.sync.pair(formatPairingCode(wanted))).toMatchObject({ ok: true })
+      expect(await hub.hub.revokeDevice(one.workspace.device)).toBe(false)
+      await one.until(
+        ({ inSync, waiting, provider }) => inSync && waiting.records === 0 && provider?.port === wanted.port,
+      )
+      const two = await open()
+      const code = await other.pairingCode()
+      if (code === undefined) throw new Error('no code')
+      expect(await two.sync.pair(formatPairingCode(code))).toMatchObject({ ok: true })
+      await two.until(({ inSync }) => inSync)
+      expect(await all(two)).toBe(await all(one))
+    } finally {
+      for (const { sync, workspace } of opened.splice(0)) {
+        await sync.close()
+        await workspace.close()
+      }
+      await other.close()
+    }
+  })
+
   it('refuses codes that are no codes, of another hub, or spent, and stays as it was', async () => {
     const one = await open()
     const good = await code()

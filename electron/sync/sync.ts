@@ -201,10 +201,13 @@ export async function openSync(deps: SyncDeps): Promise<Sync> {
         const own = await firstValueFrom(workspace.devices.own$)
         const paired = await pair(code, own ?? { id: workspace.device, name: deps.suggestedDeviceName })
         if (!paired.ok) return paired
+        const left = await readConnection(settings)
         await unlink()
         await keepConnection(settings, paired.value.connection)
         const link = await openLink(workspace, paired.value.connection, now, paired.value.transport)
         link$.next(link)
+        // Another hub: the token of the one before is of no use any more. Anew at the same one, it has been replaced.
+        if (left !== undefined && left.workspace !== paired.value.connection.workspace) await signOff(left)
         return succeed(link.provider.describe())
       }),
     leave: () =>
