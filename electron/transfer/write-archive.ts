@@ -37,7 +37,7 @@ export interface ArchiveDeps {
   readonly wallTime: () => number
 }
 
-const PART_BYTES = 4 * 1024 * 1024
+const PART_BYTES = 1024 * 1024
 
 /** `step` is told how far it is, in records, their history and files, and throws to end it. */
 export async function writeArchive(

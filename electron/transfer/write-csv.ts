@@ -23,8 +23,8 @@ export interface CsvDeps {
 }
 
 /** Ids looked up at once: in a list sorted by another field each is a page of the disk. */
-const IDS_AT_ONCE = 250
-const ROWS_AT_ONCE = 100
+const IDS_AT_ONCE = 100
+const ROWS_AT_ONCE = 50
 /** A list that changes while its ids are read is read again so often; who is in it at any time is written. */
 const READINGS = 3
 
