@@ -84,11 +84,12 @@ function upToDate(sync: SyncView, now: number): ReasonWords {
   if (sync.inSync) {
     // Records were compared; of files it is said only once all are where they should be.
     const isWhole = sync.files === null || (sync.files.counted && sync.files.troubles.length === 0)
+    const held = sync.files === null ? 0 : sync.files.troubles.reduce((sum, { files }) => sum + files, 0)
     return {
-      chip: `Up to date${ago}`,
+      chip: held === 0 ? `Up to date${ago}` : `${plural(held, 'file')} held back`,
       title: isWhole ? 'Up to date' : 'Records are up to date',
       next: isWhole ? 'What is here equals what the hub has, photos and files too.' : '',
-      tone: 'good',
+      tone: held === 0 ? 'good' : 'wait',
       remedies: ['syncNow', 'pause'],
     }
   }

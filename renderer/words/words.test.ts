@@ -69,6 +69,8 @@ describe('words', () => {
       { ...TRAFFIC, troubles },
     ])
       expect(reasonWords({ ...SYNC, files }, NOW)).toMatchObject({ title: 'Records are up to date', next: '' })
+    const held = reasonWords({ ...SYNC, files: { ...TRAFFIC, troubles } }, NOW)
+    expect([held.chip, held.tone]).toEqual(['2 files held back', 'wait'])
   })
 
   it('has words for every place a file can be in, and offers what would really help', () => {
