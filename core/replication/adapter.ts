@@ -22,6 +22,7 @@ export interface AdapterOptions {
   readonly resync$: Subject<'RESYNC'>
   /** Runs one exchange with the provider, or throws when none may begin any more. */
   readonly guard: <T>(exchange: () => Promise<T>) => Promise<T>
+  readonly now: () => number
   readonly report: (error: unknown) => void
 }
 
@@ -84,7 +85,8 @@ export async function readNoted(
   return new Map(Object.entries(found).map(([id, { docData }]) => [id, docData as AnyDocument]))
 }
 
-function createConflictHandler({ channel, parked, report }: AdapterOptions): RxConflictHandler<AnyDocument> {
+function createConflictHandler(options: AdapterOptions): RxConflictHandler<AnyDocument> {
+  const { channel, parked, report } = options
   return {
     isEqual: (a, b) => a._deleted === b._deleted && sameState(channel.collection, a, b),
     async resolve({ assumedMasterState: assumed, newDocumentState: ours, realMasterState: theirs }) {
@@ -94,8 +96,11 @@ function createConflictHandler({ channel, parked, report }: AdapterOptions): RxC
         const united = await channel.uniteFrom(isParked ? undefined : assumed, ours, theirs)
         return { ...united, _deleted: false }
       } catch (error) {
-        // Thrown here, the document would never be offered again. Ours stays; the run after this one offers it once more.
+        // Thrown here, the document would never be offered again. Ours stays, and RxDB believes from now on that it was made
+        // from theirs: offered like that, it would write over theirs. Parked under its true base, the two meet once more.
         report(error)
+        const item = { collection: channel.collection, id: ours.id, reason: 'notMerged', at: options.now(), h: '' }
+        await parked.add([{ ...item, trueBase: ours.sent }]).catch(report)
         return { ...ours, _deleted: false }
       }
     },

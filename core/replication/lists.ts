@@ -36,12 +36,15 @@ export async function openList(settings: SettingStore, key: string): Promise<Ite
 
   function save(items: readonly Listed[]): Promise<void> {
     items$.next(items)
-    saving = saving.then(() =>
-      settings.set(
-        key,
-        items$.value.map(item => ({ ...item })),
-      ),
-    )
+    // A disk that was full once must not stop what is kept later.
+    saving = saving
+      .catch(() => undefined)
+      .then(() =>
+        settings.set(
+          key,
+          items$.value.map(item => ({ ...item })),
+        ),
+      )
     return saving
   }
   const same = (item: Listed, collection: string, id: string): boolean =>

@@ -360,6 +360,7 @@ export async function openReplication(options: ReplicationOptions): Promise<Repl
       retryMs,
       resync$: mine.resync$,
       guard: exchange => guard(mine, exchange),
+      now,
       report,
     })
     mine.adapters.set(collection, adapter)

@@ -84,6 +84,7 @@ export const activityWords = {
       tooLarge: 'It is too large for the hub. Make it smaller, and it is sent.',
       malformed: 'It is not of a form that this version knows. A newer version of Farfield may.',
       currentUnreadable: 'What the hub has of it cannot be read here, so it was not written over.',
+      notMerged: 'It could not be combined with what the hub has. That is tried again by itself.',
       otherId: 'It came under the name of another.',
       hash: 'It was changed on its way or on the hub, so it was not believed.',
     }
