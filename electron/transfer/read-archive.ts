@@ -36,7 +36,7 @@ export class NotReadable extends Error {
   }
 }
 
-const BATCH = 100
+const BATCH = 50
 /** Lines that are long come in smaller batches. */
 const BATCH_CHARS = 1_000_000
 const REFUSED_SHOWN = 1000
