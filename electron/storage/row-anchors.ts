@@ -35,6 +35,13 @@ interface Anchors {
   readonly counts: number[]
 }
 
+/** A condition that follows others. */
+interface Stretch {
+  readonly sql: string
+  readonly values: readonly Bindable[]
+}
+
+const ALL: Stretch = { sql: '', values: [] }
 const STEP = 1000
 const REMEMBERED_RUNS = 16
 /** With more changes than this since the last page it is cheaper to begin anew. */
@@ -101,18 +108,45 @@ export function createRowAnchors(table: DocumentTable): RowAnchors {
     return anchors
   }
 
-  /** What is before `key` or, the other way round, beyond it. */
-  function bound(run: Run, key: readonly Bindable[] | undefined, side: 'before' | 'beyond'): string {
-    if (key === undefined) return ''
-    const sign = (run.direction === 'ASC') === (side === 'beyond') ? '>' : '<'
-    return ` AND (${run.key.join(', ')}) ${sign} (${key.map(() => '?').join(', ')})`
+  /**
+   * What lies beyond `after`, or before `before`, in parts of which each is one stretch of the index: for a key of two
+   * columns SQLite would compare row by row from the start where the first is an expression.
+   */
+  function stretches(run: Run, after: readonly Bindable[] | undefined, before?: readonly Bindable[]): Stretch[] {
+    const [beyond, short] = run.direction === 'ASC' ? ['>', '<'] : ['<', '>']
+    const [first = '', last = ''] = [run.key[0], run.key.at(-1)]
+    const edge = (column: string, sign: string, key: readonly Bindable[] | undefined, at: number): Stretch =>
+      key === undefined ? ALL : { sql: ` AND ${column} ${sign} ?`, values: [key.at(at) ?? null] }
+    const inside = join(edge(last, beyond, after, -1), edge(last, short, before, -1))
+    if (run.key.length === 1) return [inside]
+    const tied = (key: readonly Bindable[], ...others: Stretch[]) => join(edge(first, '=', key, 0), ...others)
+    if (after !== undefined && before !== undefined && after[0] === before[0]) return [tied(after, inside)]
+    return [
+      ...(after === undefined ? [] : [tied(after, edge(last, beyond, after, -1))]),
+      join(edge(first, beyond, after, 0), edge(first, short, before, 0)),
+      ...(before === undefined ? [] : [tied(before, edge(last, short, before, -1))]),
+    ]
   }
 
   function select(run: Run, columns: string, after: readonly Bindable[] | undefined, limit: number, offset: number) {
     const order = run.key.map(column => `${column} ${run.direction}`).join(', ')
-    const sql = `SELECT ${columns} FROM ${run.from} WHERE ${run.where}${bound(run, after, 'beyond')}
-      ORDER BY ${order} LIMIT ? OFFSET ?`
-    return file.prepare(sql, columns === 'rid' ? 'pluck' : 'raw').all(...(after ?? []), limit, offset)
+    const rows: unknown[] = []
+    let skip = offset
+    for (const { sql, values } of stretches(run, after)) {
+      const stretch = `FROM ${run.from} WHERE ${run.where}${sql} ORDER BY ${order} LIMIT ? OFFSET ?`
+      const statement = file.prepare(`SELECT ${columns} ${stretch}`, columns === 'rid' ? 'pluck' : 'raw')
+      const found = statement.all(...values, limit - rows.length, skip)
+      rows.push(...found)
+      if (rows.length === limit) break
+      // It ended within what was to be skipped, or has given all it had.
+      skip = found.length > 0 ? 0 : skip - countUpTo(stretch, values, skip)
+    }
+    return rows
+  }
+
+  function countUpTo(stretch: string, values: readonly Bindable[], most: number): number {
+    if (most === 0) return 0
+    return Number(file.prepare(`SELECT count(*) FROM (SELECT 1 ${stretch})`, 'pluck').get(...values, most, 0))
   }
 
   /** Walks another thousand rows; false where fewer are left or a key cannot be remembered. */
@@ -150,11 +184,18 @@ export function createRowAnchors(table: DocumentTable): RowAnchors {
       let bucket = findBucket(anchors, key)
       while (bucket === keys.length && extend(anchors)) bucket = findBucket(anchors, key)
       const after = keys[bucket - 1]
-      const sql = `SELECT count(*) FROM ${run.from} WHERE ${run.where}${bound(run, after, 'beyond')}${bound(run, key, 'before')}`
-      const rest = Number(file.prepare(sql, 'pluck').get(...(after ?? []), ...key))
-      return counts.slice(0, bucket).reduce((sum, count) => sum + count, rest)
+      let rest = 0
+      for (const { sql, values } of stretches(run, after, key)) {
+        const count = file.prepare(`SELECT count(*) FROM ${run.from} WHERE ${run.where}${sql}`, 'pluck')
+        rest += Number(count.get(...values))
+      }
+      return counts.slice(0, bucket).reduce((sum, each) => sum + each, rest)
     },
   }
+}
+
+function join(...parts: readonly Stretch[]): Stretch {
+  return { sql: parts.map(({ sql }) => sql).join(''), values: parts.flatMap(({ values }) => values) }
 }
 
 /** An integer that JavaScript cannot hold exactly would come back to SQLite as another one. */
