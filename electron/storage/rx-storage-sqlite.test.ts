@@ -75,7 +75,7 @@ describe('RxDB on the SQLite storage', () => {
     expect(await one.collections['people']?.find().exec()).toMatchObject([{ name: 'one' }])
     expect(await two.collections['people']?.find().exec()).toMatchObject([{ name: 'two' }])
     await Promise.all([one.close(), two.close()])
-    expect(readdirSync(folder).toSorted()).toEqual(['test.db', 'test.db.key-check'])
+    expect(readdirSync(folder).toSorted()).toEqual(['test.db', 'test.db.key-check', 'test.db.outline'])
   })
 
   it('gives each database its own file where path is a function', async () => {
