@@ -67,6 +67,12 @@ export const QUIET_MS = 60_000
 /** More in one day would mean that something flaps; the oldest go. */
 const MOST_PER_DAY = 500
 
+/** The local date of a moment, "2026-11-25". */
+export function localDay(at: number): string {
+  const date = new Date(at)
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(part => String(part).padStart(2, '0')).join('-')
+}
+
 export function emptyDay(day: string): ActivityDay {
   return { day, exchanges: [], reasons: [], bytesSent: 0, bytesReceived: 0 }
 }

@@ -10,6 +10,7 @@ import {
   type ActivityLog,
   asActivityDay,
   emptyDay,
+  localDay,
   noteActivity,
   type Observation,
 } from '../../core/model/activity.ts'
@@ -40,14 +41,8 @@ const WRITE_AFTER_MS = 10_000
 const BYTES_AFTER_MS = 15 * 60_000
 
 export async function openActivity({ settings, now, timer, report }: ActivityDeps): Promise<Activity> {
-  const dayOf = (at: number): string => {
-    const date = new Date(at)
-    return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
-      .map(part => String(part).padStart(2, '0'))
-      .join('-')
-  }
   const keyOf = (day: string): string => `activity.${day}`
-  const present = dayOf(now())
+  const present = localDay(now())
   const earlier = await readDays()
   let log: ActivityLog = { today: earlier.get(present) ?? emptyDay(present), last: undefined }
   earlier.delete(present)
@@ -118,7 +113,7 @@ export async function openActivity({ settings, now, timer, report }: ActivityDep
     view$: changed$.pipe(throttleTime(SHOWN_EVERY_MS, asyncScheduler, { leading: true, trailing: true }), map(toView)),
     note(observation) {
       const before = log.today
-      log = noteActivity(log, observation, dayOf(observation.at))
+      log = noteActivity(log, observation, localDay(observation.at))
       const { today } = log
       if (today.day !== before.day) {
         write(before)

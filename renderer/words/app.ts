@@ -424,7 +424,7 @@ export const words = {
     left: 'Left the hub. Everything is still here.',
     what: 'What leaves this laptop',
     whatBody:
-      'Records, record types, their history and the names of your laptops go to this hub and nowhere else. Farfield sends no statistics.',
+      'Records, record types, their history, photos, files and the names of your laptops go to this hub and nowhere else. Whoever runs the hub can read them. Farfield sends no statistics.',
     secure: (tls: string) => `${tls}, verified against the pairing code`,
     notYetMet: 'Not reached yet',
   },

@@ -1,4 +1,5 @@
 /** Bytes per day of the last two weeks as bars, with the same as a table for whoever does not see them. */
+import { localDay } from '../../../core/model/activity.ts'
 import type { ActivityView } from '../../../core/model/api.ts'
 import { activityWords as words, duration } from '../../words/activity.ts'
 import { byteSize, shortDay } from '../../words/times.ts'
@@ -12,7 +13,7 @@ export function DayBars({ days, now }: { readonly days: ActivityView['days']; re
   const shown = Array.from({ length: SHOWN }, (_, index) => {
     // Noon: a day that is an hour shorter or longer is still the right one.
     const at = new Date(now).setHours(12, 0, 0, 0) - (SHOWN - 1 - index) * DAY
-    const day = isoDay(at)
+    const day = localDay(at)
     return { at, ...(known.get(day) ?? { day, bytesSent: 0, bytesReceived: 0, activeMs: 0 }) }
   })
   const most = Math.max(1, ...shown.map(({ bytesSent, bytesReceived }) => bytesSent + bytesReceived))
@@ -69,9 +70,4 @@ export function DayBars({ days, now }: { readonly days: ActivityView['days']; re
       </table>
     </section>
   )
-}
-
-function isoDay(at: number): string {
-  const date = new Date(at)
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(part => String(part).padStart(2, '0')).join('-')
 }
