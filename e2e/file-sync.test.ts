@@ -9,7 +9,11 @@ import { expect, test } from './fixtures/test.ts'
 import { sitAt } from './pages/desk.ts'
 
 const photosOf = ({ desk }: Seat): Locator => desk.record.getByRole('group', { name: 'Photos' })
-const itemOf = (seat: Seat, name: string): Locator => photosOf(seat).getByRole('listitem').filter({ hasText: name })
+/** The record's own, not the copying of it into the record, which may stand beside it for a moment. */
+const itemOf = (seat: Seat, name: string): Locator =>
+  photosOf(seat)
+    .getByRole('listitem')
+    .filter({ hasText: name, hasNot: seat.laptop.page.getByRole('progressbar', { name: /^Copying/ }) })
 const pictureIn = (item: Locator) =>
   item.locator('img').evaluate((each: HTMLImageElement) => [each.naturalWidth, each.naturalHeight])
 
@@ -27,7 +31,7 @@ test('a photo dropped on one laptop appears on the other, although the way break
   await drop(photosOf(field), 'north weir.jpg', 'image/jpeg', photo)
   // The first cut comes by itself; then one in the middle of either way.
   await expect.poll(() => depot.proxy.bytes.sent - before.sent).toBeGreaterThan(1_300_000)
-  await expect(itemOf(field, 'north weir.jpg').getByRole('progressbar')).toBeVisible()
+  await expect(itemOf(field, 'north weir.jpg').getByRole('progressbar', { name: /^Sending/ })).toBeVisible()
   await expect.poll(() => depot.proxy.bytes.sent - before.sent, { timeout: 30_000 }).toBeGreaterThan(2_600_000)
   depot.proxy.cut()
   await expect(itemOf(field, 'north weir.jpg')).toContainText('on the hub', { timeout: 60_000 })
